@@ -1,0 +1,59 @@
+import type { Entry } from "./room.ts";
+
+/** Whose objects a call works on. */
+export type Scope = { readonly account_id: string } | { readonly zone_id: string };
+
+/** How the caller wants a list or object shown; none of it reaches Cloudflare as such. */
+export interface View {
+  /** Items wanted, 1 to 1000; 50 when absent. */
+  readonly limit?: number;
+  /** Opaque place to go on from, made by an earlier answer to the same question. */
+  readonly cursor?: string;
+  /** Read every page, up to the stated cap. */
+  readonly all?: boolean;
+  /** Columns to show, dotted paths; the room's own when absent, everything for `["*"]`. */
+  readonly fields?: readonly string[];
+}
+
+/** One validated call on its way through the stages. */
+export interface Call {
+  readonly entry: Entry;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly scope?: Scope | undefined;
+  readonly view: View;
+  readonly signal: AbortSignal;
+  /** When the answer is due, in milliseconds of `performance.now()`. */
+  readonly deadline: number;
+  /** Tells the caller how far a long read has come. */
+  readonly progress?: ((done: number, total: number | undefined) => void) | undefined;
+}
+
+/** What is known about a list besides its items. */
+export interface ListFacts {
+  /** Where the first item stands in the whole list. */
+  readonly offset: number;
+  /** How many items there are, when Cloudflare said or the end was reached. */
+  readonly total?: number | undefined;
+  /** False when items moved while they were read, or a cap ended the reading. */
+  readonly steady: boolean;
+  /** True when nothing follows the last item. */
+  readonly ended: boolean;
+}
+
+/** What a call came to. Failures are thrown as `AccessError`. */
+export interface Outcome {
+  /** An object, a text, `null`, or the items when `list` is set. */
+  readonly result: unknown;
+  readonly list?: ListFacts | undefined;
+  /** Remarks for the agent: warnings, cuts, where a secret went. */
+  readonly notes: readonly string[];
+}
+
+export type Next = (call: Call) => Promise<Outcome>;
+/** One concern that every call passes. A stage reads declared properties and never names an operation. */
+export type Stage = (call: Call, next: Next) => Promise<Outcome>;
+
+/** Folds stages around the last step, first stage outermost. */
+export function compose(stages: readonly Stage[], last: Next): Next {
+  return stages.reduceRight<Next>((next, stage) => (call) => stage(call, next), last);
+}

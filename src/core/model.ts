@@ -1,0 +1,100 @@
+import { z } from "zod";
+
+/** The parts of a zod schema that derivations walk; everything else is a leaf. */
+export type Anatomy =
+  | { readonly kind: "object"; readonly shape: Readonly<Record<string, z.ZodType>> }
+  | { readonly kind: "array"; readonly element: z.ZodType }
+  | { readonly kind: "record"; readonly value: z.ZodType }
+  | { readonly kind: "union"; readonly options: readonly z.ZodType[]; readonly discriminator?: string | undefined }
+  | { readonly kind: "leaf"; readonly type: string; readonly schema: z.ZodType };
+
+interface Definition {
+  type: string;
+  shape: Record<string, z.ZodType>;
+  element: z.ZodType;
+  innerType: z.ZodType;
+  valueType: z.ZodType;
+  options: z.ZodType[];
+  discriminator?: string;
+}
+
+const definitionOf = (schema: z.ZodType) => schema._zod.def as unknown as Definition;
+
+/** What a schema is made of, seen through `optional`, `nullable` and the like. */
+export function anatomy(schema: z.ZodType): Anatomy {
+  const definition = definitionOf(schema);
+  switch (definition.type) {
+    case "object":
+      return { kind: "object", shape: definition.shape };
+    case "array":
+      return { kind: "array", element: definition.element };
+    case "record":
+      return { kind: "record", value: definition.valueType };
+    case "union":
+      return { kind: "union", options: definition.options, discriminator: definition.discriminator };
+    case "optional":
+    case "nullable":
+    case "default":
+    case "readonly":
+      return anatomy(definition.innerType);
+    default:
+      return { kind: "leaf", type: definition.type, schema };
+  }
+}
+
+/** The option of a union that a value is meant to be: by its discriminator, else the first whose keys fit best. */
+export function optionFor(
+  union: Extract<Anatomy, { kind: "union" }>,
+  value: Readonly<Record<string, unknown>>,
+): z.ZodType | undefined {
+  const { discriminator, options } = union;
+  const shapes = options.map((option) => ({ option, parts: anatomy(option) }));
+  if (discriminator !== undefined) {
+    return shapes.find(
+      ({ parts }) =>
+        parts.kind === "object" && parts.shape[discriminator]?.safeParse(value[discriminator]).success === true,
+    )?.option;
+  }
+  const fit = (parts: Anatomy) =>
+    parts.kind === "object" ? Object.keys(value).filter((key) => key in parts.shape).length : -1;
+  return shapes.toSorted((a, b) => fit(b.parts) - fit(a.parts))[0]?.option;
+}
+
+/**
+ * The answer model of a shape: the same fields, every object at every depth keeping keys it does not know.
+ * Request models refuse unknown keys; answers must not lose any.
+ */
+export function answer<const Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$loose> {
+  return loosen(z.object(shape)) as unknown as z.ZodObject<Shape, z.core.$loose>;
+}
+
+/** The same fields with none of them required, as answers and patches have them. */
+export function optional<const Shape extends z.ZodRawShape>(
+  shape: Shape,
+): { [Key in keyof Shape]: z.ZodOptional<Shape[Key]> } {
+  return z.object(shape).partial().shape as { [Key in keyof Shape]: z.ZodOptional<Shape[Key]> };
+}
+
+/** The loose twin of any model, for answers whose model is a union or already built. */
+export function loosen(schema: z.ZodType): z.ZodType {
+  const definition = definitionOf(schema);
+  const keep = (made: z.ZodType) => (schema.description === undefined ? made : made.describe(schema.description));
+  switch (definition.type) {
+    case "object":
+      return keep(
+        z.looseObject(Object.fromEntries(Object.entries(definition.shape).map(([key, field]) => [key, loosen(field)]))),
+      );
+    case "array":
+      return keep(z.array(loosen(definition.element)));
+    case "record":
+      return keep(z.record(z.string(), loosen(definition.valueType)));
+    case "union":
+      return keep(z.union(definition.options.map(loosen)));
+    case "optional":
+      return keep(z.optional(loosen(definition.innerType)));
+    case "nullable":
+      return keep(z.nullable(loosen(definition.innerType)));
+    default:
+      return schema;
+  }
+}

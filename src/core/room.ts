@@ -1,0 +1,59 @@
+import type { Operation } from "./operation.ts";
+
+/** The facts that the operations of one resource share. */
+export interface RoomFacts {
+  /** Singular, as it reads in a sentence: "service token". */
+  readonly noun: string;
+  readonly toolset: string;
+  /** The field that identifies an object: `id`, `uid` or `name`. */
+  readonly key: string;
+  /** Cloudflare permission group without its last word ("Access: Service Tokens"); `null` where Cloudflare does not document it. */
+  readonly permission: string | null;
+  /** What a person wants to see in a list; dotted paths. */
+  readonly columns: readonly string[];
+  /** Verbs that belong to the daily work offered by the default surface. */
+  readonly everyday?: readonly string[];
+}
+
+/** A resource: its facts and its operations by verb. */
+export interface Room extends RoomFacts {
+  readonly verbs: Readonly<Record<string, Operation>>;
+}
+
+/** Declares a room; `everyday` can only name its own verbs. */
+export function room<const Verbs extends Record<string, Operation>>(
+  definition: Omit<RoomFacts, "everyday"> & { everyday?: readonly (keyof Verbs & string)[]; verbs: Verbs },
+): Room & { verbs: Verbs } {
+  return definition;
+}
+
+/** An operation in the catalogue, with its room and what both together say. */
+export interface Entry extends Operation {
+  readonly room: Room;
+  readonly verb: string;
+  /** `account`: needs an account; `account_or_zone`: takes either. */
+  readonly scope: "account" | "account_or_zone";
+  /** The full name of the permission group that the API token needs, or `null` where Cloudflare does not document it. */
+  readonly needs: string | null;
+  readonly everyday: boolean;
+}
+
+/** All operations of the given rooms in reading order, each bound to its room. */
+export function catalogue(rooms: readonly Room[]): readonly Entry[] {
+  return rooms.flatMap((room) =>
+    Object.entries(room.verbs).map(([verb, operation]) => ({
+      ...operation,
+      room,
+      verb,
+      scope: operation.route.includes("{account_or_zone}") ? ("account_or_zone" as const) : ("account" as const),
+      needs: room.permission === null ? null : `${room.permission} ${level(operation)}`,
+      everyday: room.everyday?.includes(verb) ?? false,
+    })),
+  );
+}
+
+/** Cloudflare's API says Write where the dashboard says Edit; revoking has a level of its own. */
+function level({ effect }: Operation): string {
+  if (effect === "read") return "Read";
+  return effect === "revoke" ? "Revoke" : "Write";
+}
