@@ -84,6 +84,6 @@ export default room({
   key: "id",
   permission: "Access: Organizations, Identity Providers, and Groups",
   columns: ["id", "name", "include", "require", "exclude"],
-  everyday: ["list", "get", "create", "update"],
+  everyday: ["list", "create", "update"],
   verbs: { list, get, create, update, delete: remove },
 });

@@ -99,8 +99,7 @@ export const Rule = z
         ? 'a rule has exactly one selector, such as {"email_domain":{"domain":"example.com"}}'
         : `a rule has exactly one selector, this one has ${keys.length} (${keys.join(", ")}): make one rule of each`;
     },
-  })
-  .meta({ brief: 'one selector, such as {"email_domain":{"domain":"example.com"}} or {"group":{"id":"…"}}' });
+  });
 
 /** Rules as policies and groups hold them. */
 export const Rules = z.array(Rule);
@@ -110,6 +109,6 @@ export const ruleFields = {
   include: Rules.min(1, "at least one rule; an empty include never matches anybody").describe(
     "Any of these must match",
   ),
-  require: Rules.optional().describe("All of these must match too"),
-  exclude: Rules.optional().describe("None of these may match"),
+  require: Rules.optional().describe("All of these must match too").meta({ brief: "All must match" }),
+  exclude: Rules.optional().describe("None of these may match").meta({ brief: "None may match" }),
 };

@@ -55,9 +55,9 @@ export function optionFor(
         parts.kind === "object" && parts.shape[discriminator]?.safeParse(value[discriminator]).success === true,
     )?.option;
   }
-  const fit = (parts: Anatomy) =>
+  const overlap = (parts: Anatomy) =>
     parts.kind === "object" ? Object.keys(value).filter((key) => key in parts.shape).length : -1;
-  return shapes.toSorted((a, b) => fit(b.parts) - fit(a.parts))[0]?.option;
+  return shapes.toSorted((a, b) => overlap(b.parts) - overlap(a.parts))[0]?.option;
 }
 
 /**

@@ -5,8 +5,8 @@ export interface RoomFacts {
   /** Singular, as it reads in a sentence: "service token". */
   readonly noun: string;
   readonly toolset: string;
-  /** The field that identifies an object: `id`, `uid` or `name`. */
-  readonly key: string;
+  /** The field that identifies an object: `id`, `uid` or `name`; `null` for what has none, like log entries. */
+  readonly key: string | null;
   /** Cloudflare permission group without its last word ("Access: Service Tokens"); `null` where Cloudflare does not document it. */
   readonly permission: string | null;
   /** What a person wants to see in a list; dotted paths. */

@@ -22,3 +22,20 @@ export interface ApiResponse {
 
 /** How a request reaches Cloudflare, or the sandbox that stands in for it. */
 export type Send = (request: ApiRequest) => Promise<ApiResponse>;
+
+/** Why no whole answer came. */
+export type SendTrouble = "unreachable" | "timeout" | "reset" | "truncated" | "too_large" | "cancelled";
+
+/** A request that failed below HTTP. `sent` is false only when it certainly never reached Cloudflare. */
+export class SendError extends Error {
+  readonly reason: SendTrouble;
+  readonly sent: boolean;
+
+  /** `detail` is a code such as ECONNREFUSED, never text from outside. */
+  constructor(reason: SendTrouble, sent: boolean, detail?: string) {
+    super(detail === undefined ? reason : `${reason} (${detail})`);
+    this.name = "SendError";
+    this.reason = reason;
+    this.sent = sent;
+  }
+}

@@ -67,13 +67,13 @@ describe("the models hold every field, value and required flag of the contract",
     expect(entry.deprecated !== undefined).toBe(fact.deprecated);
     const placeholders = pathFields(entry.route);
     expect(entry.route.replace(/\{\w+\}/g, "{}")).toBe(`${fact.method} ${fact.path}`.replace(/\{\w+\}/g, "{}"));
+    const { request = [], response = [], answers } = additions[tool] ?? {};
     expect(entry.answers ?? "object").toBe(
-      { unwrap_result: "object", result_array: fact.paging ? "pages" : "list", empty: "nothing", raw_binary: "text" }[
-        fact.envelope
-      ],
+      answers ??
+        { unwrap_result: "object", result_array: fact.paging ? "pages" : "list", empty: "nothing", raw_binary: "text" }[
+          fact.envelope
+        ],
     );
-
-    const { request = [], response = [] } = additions[tool] ?? {};
     const input = fieldPaths(schemaOf(entry.input, "input"));
     for (const name of placeholders) if (!(name in fact.body)) delete input[name];
     expect(differences(input, { ...fact.query, ...fact.body }, request, "listed"), "request").toEqual([]);

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { answer, optional } from "../../core/model.ts";
+import { mfaConfig, policyFields, rdpRules, sshAuthenticators, sshRules, webAuthenticators } from "../policies.ts";
+import { Id } from "../shared.ts";
+
+const precedence = z.int().optional().describe("Place among the application's policies: unique, lower first");
+
+/** Uses a reusable policy in an application. */
+const PolicyLink = z.strictObject({
+  id: z.string().describe("Reusable policy id, from list_policies"),
+  account_id: z.string().optional().describe("Account the policy lives in, when another"),
+  precedence,
+});
+
+/** A policy that lives in one application only. The SDK's type lacks name, decision and rules; the API needs them. */
+const InlinePolicy = z.strictObject({
+  id: z.string().optional().describe("Of the application's own policy that this replaces"),
+  ...policyFields,
+  precedence,
+});
+
+/** `policies` of every kind of application but infrastructure. */
+export const policies = z
+  .array(
+    z.union([z.string(), PolicyLink, InlinePolicy], {
+      error: "the id of a reusable policy, {id, precedence} of one, or a whole policy with name, decision and include",
+    }),
+  )
+  .optional()
+  .describe("In order. On update: absent keeps them, [] detaches all and destroys those of the application alone")
+  .meta({ brief: '[{"id":"…"}] for reusable ones, or whole policies' });
+
+/** A policy of one application: the fields of web policies and of infrastructure policies side by side. */
+export const applicationPolicyFields = {
+  ...policyFields,
+  precedence,
+  mfa_config: mfaConfig([...webAuthenticators, ...sshAuthenticators]),
+  connection_rules: z.strictObject({ rdp: rdpRules, ssh: sshRules }).optional(),
+};
+
+/** A policy as applications show it: their own or, with `reusable`, one of the account. */
+export const ApplicationPolicy = answer({
+  id: Id.optional(),
+  ...optional(applicationPolicyFields),
+  account_id: z.string().optional(),
+  reusable: z.boolean().optional(),
+  created_at: z.string().optional(),
+  updated_at: z.string().optional(),
+});

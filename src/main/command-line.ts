@@ -1,0 +1,85 @@
+import { didYouMean } from "../core/nearest.ts";
+import { CommandError } from "./command-error.ts";
+import { type SettingName, settingRows, settings } from "./settings.ts";
+
+export const commands = {
+  stdio: "Serve MCP on standard input and output; the default.",
+  http: "Serve MCP over HTTP on this machine, path /mcp.",
+  sandbox: "Serve the pretend Cloudflare API over HTTP.",
+  help: "Show this.",
+  version: "Show the version.",
+} as const;
+
+export type CommandName = keyof typeof commands;
+
+export interface CommandLine {
+  readonly command: CommandName;
+  readonly flags: ReadonlyMap<string, string>;
+}
+
+/** Credentials never travel as arguments: every user of the machine can read those. */
+const looksLikeCredential = /^--?(?:api[-_]?)?(?:token|key|secret|password)\b|^[\w-]{37,}$/i;
+
+/** Splits arguments into a command and flags, `--name value` or `--name=value`. */
+export function readCommandLine(given: readonly string[]): CommandLine {
+  const flags = new Map<string, string>();
+  let command: CommandName | undefined;
+  const rest = [...given];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === "-h" || word === "--help") command = "help";
+    else if (word === "-v" || word === "--version") command = "version";
+    else if (looksLikeCredential.test(word)) {
+      throw new CommandError(
+        "usage",
+        "a credential does not belong in the arguments, where every user of the machine can read it: set CLOUDFLARE_API_TOKEN or CLOUDFLARE_API_TOKEN_FILE in the environment",
+      );
+    } else if (word.startsWith("--")) {
+      const [name = "", inline] = word.slice(2).split(/=(.*)/s);
+      if (!(name in settings)) {
+        throw new CommandError("usage", `--${name} is not a flag${didYouMean(name, Object.keys(settings))} See --help`);
+      }
+      flags.set(name, inline ?? valueAfter(name as SettingName, rest));
+    } else if (command === undefined && word in commands) command = word as CommandName;
+    else {
+      throw new CommandError(
+        "usage",
+        `"${word}" is not a command${didYouMean(word, Object.keys(commands))} See --help`,
+      );
+    }
+  }
+  return { command: command ?? "stdio", flags };
+}
+
+function valueAfter(name: SettingName, rest: string[]): string {
+  if (settings[name].value === null) return "true";
+  const value = rest.shift();
+  if (value === undefined)
+    throw new CommandError("usage", `--${name} needs a value: --${name} ${settings[name].value}`);
+  return value;
+}
+
+/** What `--help` prints. */
+export function helpText(): string {
+  const row = (left: string, right: string) => `  ${left.padEnd(34)} ${right}`;
+  return [
+    "cloudflare-access-mcp [command] [flags]",
+    "An MCP server for Cloudflare Access.",
+    "",
+    "Commands",
+    ...Object.entries(commands).map(([name, meaning]) => row(name, meaning)),
+    "",
+    "Flags (each also as an environment variable: --read-only is CF_ACCESS_MCP_READ_ONLY=true)",
+    ...settingRows.map(({ flag, meaning, fallback }) =>
+      row(flag, fallback === "" ? meaning : `${meaning} Default ${fallback}.`),
+    ),
+    "",
+    "Credentials (environment only)",
+    row("CLOUDFLARE_API_TOKEN", "An API token with the Access permissions you want to use."),
+    row("CLOUDFLARE_API_TOKEN_FILE", "A file that holds it and that only you can read."),
+    row("CLOUDFLARE_ACCOUNT_ID", "The account; found by itself when the token has only one."),
+    row("CLOUDFLARE_API_BASE_URL", "Another API, with /client/v4: https, or http on loopback."),
+    "",
+    "Exit codes: 0 fine, 1 usage, 3 credentials, 4 unreachable.",
+    "",
+  ].join("\n");
+}

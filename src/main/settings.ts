@@ -1,0 +1,178 @@
+import { didYouMean } from "../core/nearest.ts";
+import { CommandError } from "./command-error.ts";
+
+/** One thing an operator can set, by flag or by its environment twin. */
+interface Setting<Value> {
+  /** `null`: a switch without a value; else what the value is called in the help. */
+  readonly value: string | null;
+  readonly meaning: string;
+  readonly parse: (text: string) => Value;
+  readonly fallback: Value;
+}
+
+const prefix = "CF_ACCESS_MCP_";
+
+const setting = <Value>(definition: Setting<Value>) => definition;
+
+const words = (text: string): readonly string[] =>
+  text
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+
+function oneOf<const Choice extends string>(...choices: readonly Choice[]) {
+  return (text: string): Choice => {
+    const found = choices.find((choice) => choice === text);
+    if (found === undefined) throw new Error(`one of ${choices.join(", ")}${didYouMean(text, choices)}`);
+    return found;
+  };
+}
+
+function whole(least: number, most: number) {
+  return (text: string): number => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < least || number > most)
+      throw new Error(`a whole number from ${least} to ${most}`);
+    return number;
+  };
+}
+
+const onOff = (text: string): boolean => oneOf("true", "false", "1", "0")(text.toLowerCase()) in { true: 1, 1: 1 };
+
+function secretsPlace(text: string): string {
+  if (text === "mask" || text === "inline" || text === "file" || /^file:./.test(text)) return text;
+  throw new Error("file, file:DIRECTORY, mask or inline");
+}
+
+/** Every setting; flags, environment names, help and documents all come from here. */
+export const settings = {
+  surface: setting<"all" | "default" | "search" | undefined>({
+    value: "all|default|search",
+    meaning: "Which operations are listed as tools; the rest stays reachable through the search tools.",
+    parse: oneOf("all", "default", "search"),
+    fallback: undefined,
+  }),
+  toolsets: setting<readonly string[] | undefined>({
+    value: "NAMES",
+    meaning: "Offer only these toolsets, comma-separated.",
+    parse: words,
+    fallback: undefined,
+  }),
+  tools: setting<readonly string[] | undefined>({
+    value: "GLOBS",
+    meaning: "Offer only operations whose names match, comma-separated: list_*,get_*.",
+    parse: words,
+    fallback: undefined,
+  }),
+  "exclude-tools": setting<readonly string[] | undefined>({
+    value: "GLOBS",
+    meaning: "Never offer operations whose names match, comma-separated.",
+    parse: words,
+    fallback: undefined,
+  }),
+  "read-only": setting({
+    value: null,
+    meaning: "Hide and refuse every operation that is not a read.",
+    parse: onOff,
+    fallback: false,
+  }),
+  timeout: setting({
+    value: "SECONDS",
+    meaning: "How long one call may take, waiting for the rate limit included.",
+    parse: whole(1, 3600),
+    fallback: 60,
+  }),
+  "max-result": setting({
+    value: "CHARACTERS",
+    meaning: "Characters one answer may have before it is cut between items.",
+    parse: whole(2_000, 500_000),
+    fallback: 20_000,
+  }),
+  secrets: setting({
+    value: "file[:DIR]|mask|inline",
+    meaning:
+      "Where a secret goes that Cloudflare shows once: a file that only you can read, nowhere (mask), or the answer (inline).",
+    parse: secretsPlace,
+    fallback: "file",
+  }),
+  port: setting<number | undefined>({
+    value: "NUMBER",
+    meaning: "Port of `http` (8788) or `sandbox` (8787); 0 takes a free one.",
+    parse: whole(0, 65_535),
+    fallback: undefined,
+  }),
+  sandbox: setting({
+    value: null,
+    meaning: "Work on a pretend Cloudflare inside this process; needs no credentials.",
+    parse: onOff,
+    fallback: false,
+  }),
+  seed: setting({
+    value: "NUMBER",
+    meaning: "Which pretend account the sandbox has; the same number makes the same account.",
+    parse: whole(0, 4_294_967_295),
+    fallback: 1,
+  }),
+  scale: setting({
+    value: "NUMBER",
+    meaning: "Multiplies the objects in the sandbox.",
+    parse: whole(1, 1000),
+    fallback: 1,
+  }),
+  latency: setting({
+    value: "MILLISECONDS",
+    meaning: "How long the sandbox takes to answer.",
+    parse: whole(0, 60_000),
+    fallback: 0,
+  }),
+};
+
+type Settings = typeof settings;
+export type SettingName = keyof Settings;
+export type SettingValues = {
+  readonly [Name in SettingName]: ReturnType<Settings[Name]["parse"]> | Settings[Name]["fallback"];
+};
+
+const names = Object.keys(settings) as SettingName[];
+
+/** `CF_ACCESS_MCP_READ_ONLY` for `read-only`. */
+export const environmentName = (name: SettingName): string => `${prefix}${name.toUpperCase().replaceAll("-", "_")}`;
+
+/** A value that is empty or a placeholder that a client did not fill counts as unset. */
+export function environmentValue(environment: NodeJS.ProcessEnv, name: string): string | undefined {
+  const value = environment[name]?.trim();
+  return value === undefined || value === "" || value.startsWith("${user_config.") ? undefined : value;
+}
+
+/** Reads flags, then the environment, then the default. */
+export function readSettings(flags: ReadonlyMap<string, string>, environment: NodeJS.ProcessEnv): SettingValues {
+  const unknown = Object.keys(environment).find(
+    (key) => key.startsWith(prefix) && !names.some((name) => environmentName(name) === key),
+  );
+  if (unknown !== undefined) {
+    throw new CommandError("usage", `${unknown} is not a setting${didYouMean(unknown, names.map(environmentName))}`);
+  }
+  const read = (name: SettingName) => {
+    const flag = flags.get(name);
+    const text = flag ?? environmentValue(environment, environmentName(name));
+    if (text === undefined) return settings[name].fallback;
+    try {
+      return settings[name].parse(text);
+    } catch (error) {
+      const origin = flag === undefined ? environmentName(name) : `--${name}`;
+      throw new CommandError("usage", `${origin}: expected ${(error as Error).message}`);
+    }
+  };
+  return Object.fromEntries(names.map((name) => [name, read(name)])) as SettingValues;
+}
+
+/** The flags as `--help` and the README show them. */
+export const settingRows = names.map((name) => {
+  const { value, meaning, fallback } = settings[name];
+  return {
+    flag: value === null ? `--${name}` : `--${name} ${value}`,
+    environment: environmentName(name),
+    fallback: fallback === undefined || fallback === false ? "" : String(fallback),
+    meaning,
+  };
+});

@@ -1,0 +1,110 @@
+import { discoveryTools } from "../mcp/discovery.ts";
+import { type Selection, SelectionError, selectTools } from "../mcp/selection.ts";
+import { serverFactory } from "../mcp/server.ts";
+import { type Engine, Toolbox } from "../mcp/toolbox.ts";
+import { CommandError } from "./command-error.ts";
+import { accountOf, type CloudflareAccess, readCloudflare } from "./credentials.ts";
+import { loadRecords } from "./records.ts";
+import { secretKeeper } from "./secrets.ts";
+import type { SettingValues } from "./settings.ts";
+import { version } from "./version.ts";
+
+export interface WiredServer {
+  /** Makes a protocol server; one per connection or HTTP request. */
+  readonly factory: ReturnType<typeof serverFactory>;
+  readonly toolbox: Toolbox;
+  readonly warnings: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Puts the parts together for one process. Reads the credentials, contacts nobody. */
+export async function wire(values: SettingValues, environment: NodeJS.ProcessEnv): Promise<WiredServer> {
+  const cloudflare = values.sandbox ? undefined : readCloudflare(environment);
+  const accountId = accountOf(environment);
+  // Child processes and crash reports see the environment; from here on only the sender knows the credentials.
+  for (const name of ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"]) delete environment[name];
+
+  const readOnly = values["read-only"];
+  let engine: Promise<LoadedEngine> | undefined;
+  const toolbox = new Toolbox({
+    selection: select(await loadRecords(), values),
+    readOnly,
+    pinned: accountId !== undefined,
+    timeout: values.timeout * 1000,
+    load: () => {
+      engine ??= loadEngine(values, cloudflare, accountId, environment);
+      return engine;
+    },
+  });
+  return {
+    factory: serverFactory(toolbox, { version, readOnly }),
+    toolbox,
+    warnings: cloudflare?.warnings ?? [],
+    close: async () => (await engine)?.close(),
+  };
+}
+
+function select(records: Awaited<ReturnType<typeof loadRecords>>, values: SettingValues): Selection {
+  try {
+    return selectTools(
+      records,
+      discoveryTools.map(({ record }) => record),
+      {
+        surface: values.surface,
+        toolsets: values.toolsets,
+        tools: values.tools,
+        excludeTools: values["exclude-tools"],
+        readOnly: values["read-only"],
+      },
+    );
+  } catch (error) {
+    if (error instanceof SelectionError) throw new CommandError("usage", error.message);
+    throw error;
+  }
+}
+
+interface LoadedEngine extends Engine {
+  close(): Promise<void>;
+}
+
+/** Loads the models and the way to Cloudflare; the first call pays for it, not the start. */
+async function loadEngine(
+  values: SettingValues,
+  cloudflare: CloudflareAccess | undefined,
+  accountId: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): Promise<LoadedEngine> {
+  const [{ access }, { createClient }, { redactor }, { sendStack }, { pipeline }] = await Promise.all([
+    import("../access/index.ts"),
+    import("../cloudflare/client.ts"),
+    import("../core/redaction.ts"),
+    import("../cloudflare/send/index.ts"),
+    import("../pipeline/index.ts"),
+  ]);
+  const { target, transport } =
+    cloudflare === undefined ? await pretend(values) : { target: cloudflare, transport: undefined };
+  const { credentials, baseUrl } = target;
+  const send = sendStack({ baseUrl, credentials, ...(transport && { transport }) });
+  const secret = credentials.kind === "token" ? credentials.token : credentials.key;
+  const run = pipeline(
+    {
+      readOnly: values["read-only"],
+      maxResult: values["max-result"],
+      redactText: redactor([secret]),
+      secretKeeper: secretKeeper(values.secrets, environment),
+    },
+    createClient({ send, ...(accountId !== undefined && { account_id: accountId }) }),
+  );
+  return { entries: new Map(access.map((entry) => [entry.name, entry])), run, close: () => send.close() };
+}
+
+/** A pretend Cloudflare in this process. */
+async function pretend({ seed, scale, latency }: SettingValues) {
+  const { createSandbox, SANDBOX_TOKEN } = await import("../sandbox/index.ts");
+  const sandbox = createSandbox({ seed, scale, latency });
+  const target = {
+    credentials: { kind: "token", token: SANDBOX_TOKEN } as const,
+    baseUrl: new URL("http://localhost/client/v4"),
+  };
+  return { target, transport: sandbox.send };
+}

@@ -1,0 +1,121 @@
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { Next } from "../core/call.ts";
+import { badInput, refused } from "../core/errors.ts";
+import { didYouMean } from "../core/nearest.ts";
+import type { Entry } from "../core/room.ts";
+import { type Arguments, parseArguments } from "./arguments.ts";
+import type { ToolRecord } from "./describe.ts";
+import { type DiscoveryTool, discoveryTools } from "./discovery.ts";
+import { toFailure, toResult } from "./result.ts";
+import type { Selection } from "./selection.ts";
+
+/** What comes with a call besides its arguments. */
+export interface CallContext {
+  readonly signal: AbortSignal;
+  readonly progress?: ((done: number, total: number | undefined) => void) | undefined;
+}
+
+/** The models and the way to Cloudflare; loaded on the first call, so that listing tools starts fast. */
+export interface Engine {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly run: Next;
+}
+
+export interface ToolboxSettings {
+  readonly selection: Selection;
+  readonly readOnly: boolean;
+  /** True when the operator chose the account: then no tool has an account argument. */
+  readonly pinned: boolean;
+  /** Milliseconds a call may take. */
+  readonly timeout: number;
+  readonly load: () => Promise<Engine>;
+}
+
+/** Finds the tool that a name means, checks the arguments and runs it. */
+export class Toolbox {
+  readonly tools: readonly ToolRecord[];
+  readonly #settings: ToolboxSettings;
+  readonly #discovery: ReadonlyMap<string, DiscoveryTool>;
+
+  constructor(settings: ToolboxSettings) {
+    this.#settings = settings;
+    const { listed } = settings.selection;
+    this.tools = settings.pinned ? listed : listed.map(withAccount);
+    this.#discovery = new Map(
+      discoveryTools
+        .filter(({ record }) => listed.some(({ name }) => name === record.name))
+        .map((tool) => [tool.record.name, tool]),
+    );
+  }
+
+  /** Calls a tool by name. Every failure comes back as a tool error; this never throws. */
+  async call(name: string, given: Arguments, context: CallContext): Promise<CallToolResult> {
+    try {
+      const discovery = this.#discovery.get(name);
+      if (discovery !== undefined) return await discovery.run(this, given, context);
+      const isListed = this.tools.some((tool) => tool.name === name);
+      return await this.runOperation(name, given, context, isListed ? undefined : "tool");
+    } catch (error) {
+      return toFailure(error);
+    }
+  }
+
+  /** Operations that may be called, listed or not. */
+  get reachable(): ReadonlyMap<string, ToolRecord> {
+    return this.#settings.selection.reachable;
+  }
+
+  get pinned(): boolean {
+    return this.#settings.pinned;
+  }
+
+  /** The declaration of a reachable operation; throws a refusal that says why it is not. */
+  async entry(name: string): Promise<Entry> {
+    const { entries } = await this.#settings.load();
+    const entry = entries.get(name);
+    if (entry === undefined) {
+      throw badInput(
+        `there is no operation "${name}"${didYouMean(name, entries.keys())}`,
+        "Find the right one with search_operations.",
+      );
+    }
+    if (this.reachable.has(name)) return entry;
+    const why =
+      this.#settings.readOnly && entry.effect !== "read"
+        ? "this server is read-only"
+        : "the operator has not offered it";
+    throw refused(`${name} is refused: ${why}`, "Ask the operator, or find another operation with search_operations.");
+  }
+
+  /** Checks the arguments of an operation and sends it through the pipeline. */
+  async runOperation(name: string, given: Arguments, context: CallContext, as?: "tool"): Promise<CallToolResult> {
+    const entry = await this.entry(name);
+    if (as === "tool") {
+      throw badInput(
+        `"${name}" is not listed as a tool on this surface`,
+        `Call ${entry.effect === "read" ? "run_read_operation" : "run_write_operation"} {"operation":"${name}","arguments":{…}} instead.`,
+      );
+    }
+    const { run } = await this.#settings.load();
+    const { timeout, pinned } = this.#settings;
+    const parsed = parseArguments(entry, given, pinned);
+    const outcome = await run({
+      entry,
+      ...parsed,
+      signal: AbortSignal.any([context.signal, AbortSignal.timeout(timeout)]),
+      deadline: performance.now() + timeout,
+      progress: context.progress,
+    });
+    return toResult(outcome);
+  }
+}
+
+/** Adds the account argument to a tool that works on one. */
+function withAccount(tool: ToolRecord): ToolRecord {
+  if (tool.toolset === "discovery") return tool;
+  const { inputSchema } = tool;
+  return {
+    ...tool,
+    inputSchema: { ...inputSchema, properties: { ...inputSchema.properties, account_id: { type: "string" } } },
+  };
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { access } from "../../src/access/index.ts";
+import { instructionsFor } from "../../src/mcp/server.ts";
+import { Toolbox } from "../../src/mcp/toolbox.ts";
+import { tokensOf } from "../support/tokens.ts";
+import { discovery, everyTool, operations, selected } from "../support/tools.ts";
+
+const listed = new Toolbox({
+  selection: selected({ surface: "all" }),
+  readOnly: false,
+  pinned: false,
+  timeout: 1000,
+  load: async () => {
+    throw new Error("listing tools needs no models");
+  },
+}).tools;
+
+/** Every schema inside a schema, with the path that leads there. */
+function* nested(schema: unknown, path = "inputSchema"): Generator<[string, Record<string, unknown>]> {
+  if (typeof schema !== "object" || schema === null) return;
+  const members = schema as Record<string, unknown>;
+  yield [path, members];
+  for (const [key, child] of Object.entries((members["properties"] as object) ?? {}))
+    yield* nested(child, `${path}.${key}`);
+  if ("items" in members) yield* nested(members["items"], `${path}[]`);
+}
+
+const allowedWords = new Set(["type", "description", "enum", "items", "properties", "required"]);
+
+describe("every client accepts every tool", () => {
+  it.each(listed.map((tool) => [tool.name, tool] as const))("%s", (name, tool) => {
+    expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
+    expect(name.length, "some clients allow 60 characters for server and tool together").toBeLessThanOrEqual(41);
+    expect(tool.title.length).toBeGreaterThan(3);
+    expect(Object.keys(tool.annotations).sort()).toEqual([
+      "destructiveHint",
+      "idempotentHint",
+      "openWorldHint",
+      "readOnlyHint",
+    ]);
+    expect(tool.description.length, "some clients refuse more than 1,024 characters").toBeLessThan(1000);
+    expect(tool.inputSchema.type).toBe("object");
+    expect(tool.inputSchema.properties).toBeTypeOf("object");
+    for (const [path, schema] of nested(tool.inputSchema)) {
+      for (const word of Object.keys(schema)) expect(allowedWords.has(word), `${path} uses "${word}"`).toBe(true);
+      expect(schema["type"], `${path} has one type`).toBeTypeOf("string");
+      if (schema["type"] === "array") expect(schema["items"], `${path} has items`).toBeTypeOf("object");
+      if ("enum" in schema) {
+        expect(
+          (schema["enum"] as unknown[]).every((value) => typeof value === "string"),
+          `${path} enum of texts`,
+        ).toBe(true);
+      }
+      for (const key of Object.keys((schema["properties"] as object) ?? {}))
+        expect(key).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
+      for (const key of (schema["required"] as string[]) ?? [])
+        expect(schema["properties"], path).toHaveProperty([key]);
+    }
+  });
+
+  it("has no name twice", () => {
+    expect(new Set(everyTool.map(({ name }) => name)).size).toBe(everyTool.length);
+  });
+});
+
+describe("descriptions are written for choosing", () => {
+  it.each(access.map((entry) => [entry.name, entry] as const))("%s", (_, entry) => {
+    expect(entry.summary.length, "the purpose comes in the first 150 characters").toBeLessThanOrEqual(150);
+    expect(entry.summary).toMatch(/[.]$/);
+    expect(entry.summary, "no newline").not.toMatch(/\n/);
+  });
+
+  it("keeps the instructions short and safety first", () => {
+    for (const readOnly of [true, false]) {
+      const text = instructionsFor({ readOnly });
+      expect(text.length).toBeLessThan(1900);
+      expect(text.slice(0, 200)).toMatch(readOnly ? /READ-ONLY/ : /Before a change/);
+    }
+  });
+});
+
+describe("context cost, in tokens of o200k_base", () => {
+  it.each([
+    ["the operations", operations, 16_000],
+    ["--surface all", selected({ surface: "all" }).listed, 20_000],
+    ["--surface default", selected({ surface: "default" }).listed, 4_500],
+    ["--surface search", selected({ surface: "search" }).listed, 900],
+    ["--surface all, account not pinned", listed, 20_000],
+  ] as const)("%s", (_, tools, most) => {
+    expect(tokensOf(tools)).toBeLessThanOrEqual(most);
+  });
+
+  it("offers about 25 tools by default", () => {
+    const count = selected({ surface: "default" }).listed.length;
+    expect(count).toBeGreaterThanOrEqual(22);
+    expect(count).toBeLessThanOrEqual(28);
+    expect(selected({ surface: "search" }).listed).toEqual(discovery);
+  });
+});
+
+describe("every tool has a reviewable snapshot", () => {
+  it.each(everyTool.map((tool) => [tool.name, tool] as const))("%s", async (name, tool) => {
+    await expect(`${JSON.stringify(tool, null, 2)}\n`).toMatchFileSnapshot(`../snapshots/tools/${name}.json`);
+  });
+});
