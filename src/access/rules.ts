@@ -99,7 +99,8 @@ export const Rule = z
         ? 'a rule has exactly one selector, such as {"email_domain":{"domain":"example.com"}}'
         : `a rule has exactly one selector, this one has ${keys.length} (${keys.join(", ")}): make one rule of each`;
     },
-  });
+  })
+  .meta({ title: "Rule" });
 
 /** Rules as policies and groups hold them. */
 export const Rules = z.array(Rule);

@@ -59,6 +59,5 @@ export default room({
   key: "name",
   permission: null,
   columns: ["name", "metadata.nonce", "metadata.iat", "metadata.expires", "metadata.apps"],
-  everyday: ["list"],
   verbs: { list, get },
 });

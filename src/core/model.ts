@@ -42,6 +42,17 @@ export function anatomy(schema: z.ZodType): Anatomy {
   }
 }
 
+/** What was said about a schema with `describe` or `meta`, also when it was wrapped into `optional` afterwards. */
+export function remarksOn(schema: z.ZodType): {
+  readonly description?: string;
+  readonly brief?: string;
+  readonly title?: string;
+} {
+  const { type, innerType } = definitionOf(schema);
+  const inner = ["optional", "nullable", "default", "readonly"].includes(type) ? remarksOn(innerType) : {};
+  return { ...inner, ...schema.meta() };
+}
+
 /** The option of a union that a value is meant to be: by its discriminator, else the first whose keys fit best. */
 export function optionFor(
   union: Extract<Anatomy, { kind: "union" }>,
@@ -78,7 +89,8 @@ export function optional<const Shape extends z.ZodRawShape>(
 /** The loose twin of any model, for answers whose model is a union or already built. */
 export function loosen(schema: z.ZodType): z.ZodType {
   const definition = definitionOf(schema);
-  const keep = (made: z.ZodType) => (schema.description === undefined ? made : made.describe(schema.description));
+  const remarks = schema.meta();
+  const keep = (made: z.ZodType) => (remarks === undefined ? made : made.meta(remarks));
   switch (definition.type) {
     case "object":
       return keep(

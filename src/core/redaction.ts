@@ -19,7 +19,7 @@ function formsOf(secret: string): string[] {
     ...readable,
     ...readable.map((text) => Array.from(text).reverse().join("")),
     percent,
-    percent.replaceAll(/%../g, (escape) => escape.toLowerCase()),
+    percent.replaceAll(/%../g, (byte) => byte.toLowerCase()),
     ...bothCases(Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))).flatMap((digits) => [
       digits.join(""),
       `%${digits.join("%")}`,

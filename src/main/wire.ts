@@ -1,6 +1,6 @@
 import { discoveryTools } from "../mcp/discovery.ts";
 import { type Selection, SelectionError, selectTools } from "../mcp/selection.ts";
-import { serverFactory } from "../mcp/server.ts";
+import { listedTools, serverFactory } from "../mcp/server.ts";
 import { type Engine, Toolbox } from "../mcp/toolbox.ts";
 import { CommandError } from "./command-error.ts";
 import { accountOf, type CloudflareAccess, readCloudflare } from "./credentials.ts";
@@ -12,7 +12,8 @@ import { version } from "./version.ts";
 export interface WiredServer {
   /** Makes a protocol server; one per connection or HTTP request. */
   readonly factory: ReturnType<typeof serverFactory>;
-  readonly toolbox: Toolbox;
+  /** The tools as clients get them. */
+  readonly tools: ReturnType<typeof listedTools>;
   readonly warnings: readonly string[];
   close(): Promise<void>;
 }
@@ -38,7 +39,7 @@ export async function wire(values: SettingValues, environment: NodeJS.ProcessEnv
   });
   return {
     factory: serverFactory(toolbox, { version, readOnly }),
-    toolbox,
+    tools: listedTools(toolbox),
     warnings: cloudflare?.warnings ?? [],
     close: async () => (await engine)?.close(),
   };

@@ -94,7 +94,7 @@ export function unwrap(model: z.ZodType, value: unknown, depth = 0): unknown {
   if (depth > 32) return value;
   const parts = anatomy(model);
   if (typeof value === "string") {
-    if (acceptsText(model)) return value;
+    if (acceptsText(model) && !(parts.kind === "union" && value.startsWith("{"))) return value;
     const parsed = parseJson(value);
     return parsed === undefined || typeof parsed === "string" ? value : unwrap(model, parsed, depth + 1);
   }

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Anatomy, anatomy } from "../core/model.ts";
+import { type Anatomy, anatomy, remarksOn } from "../core/model.ts";
 import type { Effect } from "../core/operation.ts";
 import type { Entry } from "../core/room.ts";
 
@@ -105,6 +105,8 @@ function rootOf(model: z.ZodType): Root {
   const required: string[] = [];
   for (const name of names) {
     const fields = branches.flatMap((branch) => branch[name] ?? []);
+    // Still taken, but no longer offered.
+    if (fields.every((field) => remarksOn(field).description?.startsWith("Deprecated"))) continue;
     const needed = fields.length === branches.length && !fields.some(isOptional);
     if (needed) required.push(name);
     properties[name] = fields.map((field) => explained(field, needed || names.size <= fieldsExplained)).reduce(overlay);
@@ -131,8 +133,8 @@ function overlay(one: ToolSchema, other: ToolSchema): ToolSchema {
 
 /** A field with its short explanation: the one marked `brief`, else its description where there is room for it. */
 function explained(field: z.ZodType, roomy: boolean): ToolSchema {
-  const brief = field.meta()?.["brief"];
-  const description = typeof brief === "string" ? brief : roomy ? field.description : undefined;
+  const remarks = remarksOn(field);
+  const description = remarks.brief ?? (roomy ? remarks.description : undefined);
   const schema = outline(anatomy(field));
   return description === undefined ? schema : { ...schema, description };
 }
@@ -146,8 +148,9 @@ function outline(parts: Anatomy): ToolSchema {
     case "array":
       return { type: "array", items: outline(anatomy(parts.element)) };
     case "union": {
-      const options = parts.options.map((option) => outline(anatomy(option)));
-      return options.find(({ type }) => type === "object") ?? options[0] ?? { type: "string" };
+      // Clients do not take unions: the first option is the one that is shown, all are accepted.
+      const [first] = parts.options;
+      return first === undefined ? { type: "string" } : outline(anatomy(first));
     }
     case "leaf":
       return leaf(parts);

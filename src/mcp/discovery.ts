@@ -5,7 +5,6 @@ import { didYouMean } from "../core/nearest.ts";
 import type { Arguments } from "./arguments.ts";
 import { hintsFor, listsItems, type RootSchema, type ToolRecord, type ToolSchema } from "./describe.ts";
 import { toResult } from "./result.ts";
-import { search } from "./search.ts";
 import { signature } from "./signature.ts";
 import type { CallContext, Toolbox } from "./toolbox.ts";
 
@@ -62,7 +61,8 @@ export const discoveryTools: readonly DiscoveryTool[] = [
       if (!Number.isInteger(most) || most < 1 || most > 50) {
         throw badInput("limit: a whole number from 1 to 50", "Call again with another limit, or none.");
       }
-      const items = search([...toolbox.reachable.values()], query, most).map(summary);
+      const { search } = await import("./search.ts");
+      const items = search(toolbox.reachable, query, most).map(summary);
       return toResult({ result: { items }, notes: [] });
     },
   },

@@ -93,7 +93,8 @@ function otherKinds(options: readonly z.ZodType[], discriminator: string): Map<s
     const parts = anatomy(option);
     if (parts.kind !== "object") continue;
     const tag = parts.shape[discriminator];
-    const values = tag === undefined ? [] : [...((tag as z.ZodLiteral).values ?? [])].map(String);
+    const values = [...(tag?._zod.values ?? [])].filter((value) => value !== undefined).map(String);
+    if (values.length === 0) continue;
     for (const key of Object.keys(parts.shape)) found.set(key, [...(found.get(key) ?? []), ...values]);
   }
   return found;

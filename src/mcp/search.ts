@@ -28,24 +28,26 @@ const synonyms: Readonly<Record<string, string>> = {
   audit: "logs",
 };
 
-const indexes = new WeakMap<readonly ToolRecord[], MiniSearch>();
+type Tools = ReadonlyMap<string, ToolRecord>;
+
+const indexes = new WeakMap<Tools, MiniSearch>();
 
 /** The operations that fit a request best, best first. */
-export function search(tools: readonly ToolRecord[], query: string, most: number): readonly ToolRecord[] {
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+export function search(tools: Tools, query: string, most: number): readonly ToolRecord[] {
   const words = query.toLowerCase().split(/[^\p{L}\p{N}]+/u);
   const widened = [query, ...words.map((word) => synonyms[word] ?? "")].join(" ");
   return indexOf(tools)
     .search(widened.slice(0, 500), { boost: { words: 3, title: 2 }, prefix: (term) => term.length > 3, fuzzy: 0.2 })
     .slice(0, most)
-    .flatMap(({ id }) => byName.get(id) ?? []);
+    .flatMap(({ id }) => tools.get(id) ?? []);
 }
 
-function indexOf(tools: readonly ToolRecord[]): MiniSearch {
+/** The index of a tool table, made on its first search. */
+function indexOf(tools: Tools): MiniSearch {
   const known = indexes.get(tools);
   if (known !== undefined) return known;
   const index = new MiniSearch({ fields: ["words", "title", "description", "keywords"], idField: "name" });
-  index.addAll(tools.map((tool) => ({ ...tool, words: tool.name.replaceAll("_", " ") })));
+  index.addAll([...tools.values()].map((tool) => ({ ...tool, words: tool.name.replaceAll("_", " ") })));
   indexes.set(tools, index);
   return index;
 }

@@ -1,4 +1,4 @@
-import { Server } from "@modelcontextprotocol/server";
+import { Server, type Tool } from "@modelcontextprotocol/server";
 import type { Toolbox } from "./toolbox.ts";
 
 /** Shown to every agent at the start; safety first, under 1,900 characters, since clients cut at 2,048. */
@@ -26,17 +26,22 @@ export interface ServerSettings {
   readonly readOnly: boolean;
 }
 
-/** Makes a protocol server over a toolbox that was made once; cheap enough for one per HTTP request. */
-export function serverFactory(toolbox: Toolbox, settings: ServerSettings): () => Server {
-  const tools = toolbox.tools.map(({ name, title, description, inputSchema, annotations }) => ({
+/** The tools as clients get them. */
+export const listedTools = (toolbox: Toolbox): Tool[] =>
+  toolbox.tools.map(({ name, title, description, inputSchema, annotations }) => ({
     name,
     title,
     description,
-    inputSchema,
+    // The outline is JSON Schema; the SDK's type is the same without `readonly`.
+    inputSchema: inputSchema as unknown as Tool["inputSchema"],
     annotations: { title, ...annotations },
   }));
+
+/** Makes a protocol server over a toolbox that was made once; cheap enough for one per HTTP request. */
+export function serverFactory(toolbox: Toolbox, settings: ServerSettings): (listed?: Tool[]) => Server {
+  const tools = listedTools(toolbox);
   const instructions = instructionsFor(settings);
-  return () => {
+  return (listed = tools) => {
     const server = new Server(
       { name: "cloudflare-access-mcp", title: "Cloudflare Access", version: settings.version },
       {
@@ -48,7 +53,7 @@ export function serverFactory(toolbox: Toolbox, settings: ServerSettings): () =>
         },
       },
     );
-    server.setRequestHandler("tools/list", () => ({ tools: tools as never }));
+    server.setRequestHandler("tools/list", () => ({ tools: listed }));
     server.setRequestHandler("tools/call", ({ params }, { mcpReq }) => {
       const token = mcpReq._meta?.progressToken;
       return toolbox.call(params.name, params.arguments ?? {}, {
@@ -56,8 +61,8 @@ export function serverFactory(toolbox: Toolbox, settings: ServerSettings): () =>
         progress:
           token === undefined
             ? undefined
-            : (done, total) => {
-                const params = { progressToken: token, progress: done, ...(total !== undefined && { total }) };
+            : (progress, total) => {
+                const params = { progressToken: token, progress, ...(total !== undefined && { total }) };
                 // A client that went away misses its progress; the call itself ends by its signal.
                 void mcpReq.notify({ method: "notifications/progress", params }).catch(() => undefined);
               },

@@ -5,15 +5,18 @@ import { Toolbox } from "../../src/mcp/toolbox.ts";
 import { tokensOf } from "../support/tokens.ts";
 import { discovery, everyTool, operations, selected } from "../support/tools.ts";
 
-const listed = new Toolbox({
-  selection: selected({ surface: "all" }),
-  readOnly: false,
-  pinned: false,
-  timeout: 1000,
-  load: async () => {
-    throw new Error("listing tools needs no models");
-  },
-}).tools;
+const unpinned = (surface: "all" | "default") =>
+  new Toolbox({
+    selection: selected({ surface }),
+    readOnly: false,
+    pinned: false,
+    timeout: 1000,
+    load: async () => {
+      throw new Error("listing tools needs no models");
+    },
+  }).tools;
+
+const listed = unpinned("all");
 
 /** Every schema inside a schema, with the path that leads there. */
 function* nested(schema: unknown, path = "inputSchema"): Generator<[string, Record<string, unknown>]> {
@@ -86,6 +89,7 @@ describe("context cost, in tokens of o200k_base", () => {
     ["--surface default", selected({ surface: "default" }).listed, 4_500],
     ["--surface search", selected({ surface: "search" }).listed, 900],
     ["--surface all, account not pinned", listed, 20_000],
+    ["--surface default, account not pinned", unpinned("default"), 4_500],
   ] as const)("%s", (_, tools, most) => {
     expect(tokensOf(tools)).toBeLessThanOrEqual(most);
   });

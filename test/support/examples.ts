@@ -2,6 +2,11 @@ import type { z } from "zod";
 import { anatomy } from "../../src/core/model.ts";
 import type { Entry } from "../../src/core/room.ts";
 
+/** Only what is required; every field at every depth; or every field with the emptiest value that it takes. */
+type ExampleSize = "minimal" | "full" | "empty";
+
+type Fields = Record<string, unknown>;
+
 /** Texts that satisfy the checks of fields whose models want a certain form, by field name. */
 const texts: Readonly<Record<string, string>> = {
   duration: "8760h",
@@ -18,90 +23,108 @@ const texts: Readonly<Record<string, string>> = {
   previous_client_secret_expires_at: "2026-12-01T00:00:00Z",
 };
 
-export interface ExampleChoice {
-  /** Which branch of a union on `type` or another discriminator; the first otherwise. */
-  readonly option?: number;
+/** Texts for all other fields; the first that the model accepts. */
+const usualTexts = [
+  "24h",
+  "8h",
+  "30m",
+  "2026-01-01T00:00:00Z",
+  "ada@example.com",
+  "https://example.com/x",
+  "10.0.0.1",
+  "app.example.com",
+  "#112233",
+  "DE",
+];
+
+/** Arguments that an operation accepts; the first of `examplesOf`. */
+export function exampleOf(entry: Entry, size: ExampleSize): Fields {
+  const [first] = examplesOf(entry, size);
+  if (first === undefined) throw new Error(`${entry.name}: no ${size} example`);
+  return first;
 }
 
-/** Arguments that an operation accepts: only what is required, or every field at every depth. */
-export function exampleOf(entry: Entry, size: "minimal" | "full", choice: ExampleChoice = {}): Record<string, unknown> {
-  const made = build(entry.input, "", size, choice.option ?? 0) as Record<string, unknown>;
-  const parsed = entry.input.safeParse(made);
-  if (!parsed.success) throw new Error(`${entry.name}: the ${size} example is not valid: ${parsed.error.message}`);
-  return made;
+/**
+ * Arguments that an operation accepts, as many as it takes to have every branch of every union and, in full ones,
+ * every selector, enum value, flag both ways and null once.
+ */
+export function examplesOf(entry: Entry, size: ExampleSize): Fields[] {
+  return values(entry.input, "", size).map((made) => {
+    const parsed = entry.input.safeParse(made);
+    if (!parsed.success) throw new Error(`${entry.name}: the ${size} example is not valid: ${parsed.error.message}`);
+    return made as Fields;
+  });
 }
 
-/** How many branches the input of an operation has. */
-export function branchesOf(entry: Entry): number {
-  const parts = anatomy(entry.input);
-  return parts.kind === "union" ? parts.options.length : 1;
+function values(model: z.ZodType, name: string, size: ExampleSize): unknown[] {
+  const nullable = size !== "minimal" && accepts(model, null);
+  if (nullable && size === "empty") return [null];
+  const found = valuesOf(model, name, size);
+  return nullable ? [...found, null] : found;
 }
 
-const isOptional = (field: z.ZodType) => field._zod.optin === "optional";
-
-function build(model: z.ZodType, name: string, size: "minimal" | "full", option: number): unknown {
+function valuesOf(model: z.ZodType, name: string, size: ExampleSize): unknown[] {
   const parts = anatomy(model);
   switch (parts.kind) {
-    case "object": {
-      const fields = Object.entries(parts.shape).filter(([, field]) => size === "full" || !isOptional(field));
-      const whole = Object.fromEntries(fields.map(([key, field]) => [key, build(field, key, size, 0)]));
-      if (model.safeParse(whole).success || size === "minimal") return onlyIfNeeded(model, whole, parts.shape);
-      return onlyIfNeeded(model, whole, parts.shape);
-    }
+    case "object":
+      return objects(model, parts.shape, size);
     case "array":
-      return arrayOf(model, parts.element, name, size);
+      if (size === "full") return [values(parts.element, name, size)];
+      return [accepts(model, []) ? [] : values(parts.element, name, size).slice(0, 1)];
     case "record":
-      return { example: build(parts.value, "example", size, 0) };
+      return size === "empty" ? [{}] : values(parts.value, "example", size).map((example) => ({ example }));
     case "union":
-      return build(parts.options[option] ?? (parts.options[0] as z.ZodType), name, size, 0);
+      return parts.options.flatMap((option) => values(option, name, size));
     case "leaf":
-      return leaf(parts.type, parts.schema, name);
+      return leaves(parts.type, parts.schema, name, size);
   }
 }
 
-/** A rule has one selector only: models that refuse the whole shape get the first member that satisfies them. */
-function onlyIfNeeded(
-  model: z.ZodType,
-  whole: Record<string, unknown>,
-  shape: Readonly<Record<string, z.ZodType>>,
-): unknown {
-  if (model.safeParse(whole).success) return whole;
-  for (const [key, field] of Object.entries(shape)) {
-    const single = { [key]: build(field, key, "full", 0) };
-    if (model.safeParse(single).success) return single;
-  }
-  return whole;
+interface Field {
+  readonly key: string;
+  readonly required: boolean;
+  readonly values: readonly unknown[];
 }
 
-/** Every selector once where an array holds rules; one element otherwise. */
-function arrayOf(model: z.ZodType, element: z.ZodType, name: string, size: "minimal" | "full"): unknown[] {
-  const parts = anatomy(element);
-  if (size === "full" && parts.kind === "object" && "email_domain" in parts.shape) {
-    return Object.entries(parts.shape).map(([key, field]) => ({ [key]: build(field, key, "full", 0) }));
+function objects(model: z.ZodType, shape: Readonly<Record<string, z.ZodType>>, size: ExampleSize): Fields[] {
+  const fields: Field[] = Object.entries(shape).map(([key, field]) => ({
+    key,
+    required: field._zod.optin !== "optional",
+    values: values(field, key, size),
+  }));
+  const valid = (chosen: readonly Field[]) => sideBySide(chosen).filter((made) => accepts(model, made));
+  const required = fields.filter((field) => field.required);
+  const optional = fields.filter((field) => !field.required);
+  const withOneMore = () => optional.flatMap((field) => valid([...required, field]));
+
+  if (size === "minimal") {
+    const made = valid(required);
+    return made.length > 0 ? made : withOneMore().slice(0, sideBySide(required).length);
   }
-  if (size === "full" && parts.kind === "union") return parts.options.map((option) => build(option, name, size, 0));
-  const one = [build(element, name, size, 0)];
-  return model.safeParse([]).success && size === "minimal" ? [] : one;
+  // Fields may exclude each other: then all but one of them, or one alone such as the selector of a rule.
+  const withOneLess = () => optional.flatMap((field) => valid(fields.filter((other) => other !== field)));
+  return [() => valid(fields), withOneLess, withOneMore].reduce<Fields[]>(
+    (made, attempt) => (made.length > 0 ? made : attempt()),
+    [],
+  );
 }
 
-function leaf(type: string, schema: z.ZodType, name: string): unknown {
-  if (type === "enum") return (schema as z.ZodEnum).options[0];
-  if (type === "literal") return [...(schema as z.ZodLiteral).values][0];
-  if (type === "boolean") return true;
-  if (type === "number" || type === "int") return [1, 30, 22, 0].find((value) => schema.safeParse(value).success) ?? 1;
-  const candidates = [
-    texts[name],
-    `${name || "text"}-1`,
-    "24h",
-    "8h",
-    "30m",
-    "2026-01-01T00:00:00Z",
-    "ada@example.com",
-    "https://example.com/x",
-    "10.0.0.1",
-    "app.example.com",
-    "#112233",
-    "DE",
-  ];
-  return candidates.find((value) => value !== undefined && schema.safeParse(value).success) ?? `${name}-1`;
+/** As few objects as have each value of each field. */
+function sideBySide(fields: readonly Field[]): Fields[] {
+  const count = Math.max(1, ...fields.map((field) => field.values.length));
+  return Array.from({ length: count }, (_, row) =>
+    Object.fromEntries(fields.map((field) => [field.key, field.values[row % field.values.length]])),
+  );
 }
+
+function leaves(type: string, schema: z.ZodType, name: string, size: ExampleSize): unknown[] {
+  if (type === "literal") return [...(schema as z.ZodLiteral).values];
+  if (type === "enum") return (schema as z.ZodEnum).options.slice(0, size === "full" ? undefined : 1);
+  if (type === "boolean") return size === "full" ? [true, false] : [size === "minimal"];
+  const usual = type === "number" ? [1, 30, 22] : [texts[name], `${name || "text"}-1`, ...usualTexts];
+  const empty = type === "number" ? 0 : "";
+  const candidates = size === "empty" ? [empty, ...usual] : [...usual, empty];
+  return [candidates.find((value) => value !== undefined && accepts(schema, value)) ?? `${name}-1`];
+}
+
+const accepts = (model: z.ZodType, value: unknown) => model.safeParse(value).success;

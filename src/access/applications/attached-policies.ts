@@ -6,23 +6,27 @@ import { Id } from "../shared.ts";
 const precedence = z.int().optional().describe("Place among the application's policies: unique, lower first");
 
 /** Uses a reusable policy in an application. */
-const PolicyLink = z.strictObject({
-  id: z.string().describe("Reusable policy id, from list_policies"),
-  account_id: z.string().optional().describe("Account the policy lives in, when another"),
-  precedence,
-});
+const PolicyLink = z
+  .strictObject({
+    id: z.string().describe("Reusable policy id, from list_policies"),
+    account_id: z.string().optional().describe("Account the policy lives in, when another"),
+    precedence,
+  })
+  .meta({ title: "PolicyLink" });
 
 /** A policy that lives in one application only. The SDK's type lacks name, decision and rules; the API needs them. */
-const InlinePolicy = z.strictObject({
-  id: z.string().optional().describe("Of the application's own policy that this replaces"),
-  ...policyFields,
-  precedence,
-});
+const InlinePolicy = z
+  .strictObject({
+    id: z.string().optional().describe("Of the application's own policy that this replaces"),
+    ...policyFields,
+    precedence,
+  })
+  .meta({ title: "InlinePolicy" });
 
 /** `policies` of every kind of application but infrastructure. */
 export const policies = z
   .array(
-    z.union([z.string(), PolicyLink, InlinePolicy], {
+    z.union([PolicyLink, InlinePolicy, z.string()], {
       error: "the id of a reusable policy, {id, precedence} of one, or a whole policy with name, decision and include",
     }),
   )

@@ -69,6 +69,5 @@ export default room({
   key: "id",
   permission: "Access: Apps and Policies",
   columns: ["id", "name", "precedence", "decision", "include", "require", "exclude", "reusable"],
-  everyday: ["list"],
   verbs: { list, get, create, update, delete: remove },
 });

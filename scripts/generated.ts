@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import { access } from "../src/access/index.ts";
+import type { Entry } from "../src/core/room.ts";
+import { settingRows } from "../src/main/settings.ts";
+import { describeTool } from "../src/mcp/describe.ts";
+import { discoveryTools } from "../src/mcp/discovery.ts";
+import { selectTools } from "../src/mcp/selection.ts";
+
+/** Everything in documents and manifests that the code already knows, by file, as text to compare or write. */
+export function generated(): Record<string, string> {
+  return {
+    "README.md": readme(read("README.md")),
+    "manifest.json": manifest(read("manifest.json")),
+  };
+}
+
+const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+
+function readme(text: string): string {
+  return fill(fill(text, "settings", settingsTable()), "tools", toolTables());
+}
+
+/** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. */
+function fill(text: string, name: string, content: string): string {
+  const pattern = new RegExp(`(<!-- ${name}:start -->\n)[\\s\\S]*?(<!-- ${name}:end -->)`);
+  if (!pattern.test(text)) throw new Error(`README.md has no place for ${name}`);
+  return text.replace(pattern, (_, start: string, end: string) => `${start}${content}\n${end}`);
+}
+
+function settingsTable(): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|");
+  return [
+    "| Flag | Environment | Default | Meaning |",
+    "|---|---|---|---|",
+    ...settingRows.map(
+      ({ flag, environment, fallback, meaning }) =>
+        `| \`${cell(flag)}\` | \`${environment}\` | ${cell(fallback)} | ${cell(meaning)} |`,
+    ),
+  ].join("\n");
+}
+
+function toolTables(): string {
+  const toolsets = grouped();
+  return [...toolsets]
+    .map(([toolset, entries]) =>
+      [
+        `<details><summary><b>${toolset}</b> (${entries.length})</summary>`,
+        "",
+        "| Tool | Does | Effect | Permission |",
+        "|---|---|---|---|",
+        ...entries.map(row),
+        "",
+        "</details>",
+        "",
+      ].join("\n"),
+    )
+    .join("\n")
+    .trimEnd();
+}
+
+function grouped(): Map<string, Entry[]> {
+  const toolsets = new Map<string, Entry[]>();
+  for (const entry of access) toolsets.set(entry.room.toolset, [...(toolsets.get(entry.room.toolset) ?? []), entry]);
+  return toolsets;
+}
+
+function row({ name, summary, effect, needs, everyday, deprecated }: Entry): string {
+  const marks = [everyday ? " ●" : "", deprecated === undefined ? "" : " (deprecated)"].join("");
+  return `| \`${name}\`${marks} | ${summary.replaceAll("|", "\\|")} | ${effect} | ${needs ?? "not documented"} |`;
+}
+
+/** The bundle's manifest: version and tools from the code, everything else as it is written. */
+function manifest(text: string): string {
+  const { version, description } = JSON.parse(read("package.json"));
+  const { listed } = selectTools(
+    access.map(describeTool),
+    discoveryTools.map(({ record }) => record),
+    { readOnly: false },
+  );
+  const tools = listed.map(({ name, description }) => ({ name, description: firstSentence(description) }));
+  return `${JSON.stringify({ ...JSON.parse(text), version, description, tools }, null, 2)}\n`;
+}
+
+const firstSentence = (text: string): string => /^.*?[.](?=\s|$)/.exec(text)?.[0] ?? text;

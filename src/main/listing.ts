@@ -1,0 +1,46 @@
+import { createMcpHandler, type Server } from "@modelcontextprotocol/server";
+
+type Handle = (request: Request, parsedBody: unknown) => Promise<Response>;
+
+export interface McpHttp {
+  readonly handle: Handle;
+  close(): Promise<void>;
+}
+
+/** What the SDK writes for a list without tools, the place where the tools go. */
+const gap = '"tools":[]';
+
+/**
+ * Serves MCP over HTTP. The answer to tools/list is large and always the same, and writing it anew takes most of such a
+ * request: the SDK answers with an empty list, under all its rules, and the tools are put in as bytes that were made once.
+ */
+export function mcpOverHttp(
+  factory: (listed?: []) => Server,
+  tools: readonly unknown[],
+  maxBodyBytes: number,
+): McpHttp {
+  const settings = { maxRequestBodySize: maxBodyBytes };
+  const handler = createMcpHandler(() => factory(), settings);
+  const listing = createMcpHandler(() => factory([]), settings);
+  const bytes = Buffer.from(`"tools":${JSON.stringify(tools)}`);
+  return {
+    async handle(request, parsedBody) {
+      if (!asksForTools(parsedBody)) return handler.fetch(request, { parsedBody });
+      return filled(await listing.fetch(request, { parsedBody }), bytes);
+    },
+    close: async () => void (await Promise.all([handler.close(), listing.close()])),
+  };
+}
+
+const asksForTools = (body: unknown): boolean =>
+  typeof body === "object" && body !== null && "method" in body && body.method === "tools/list";
+
+async function filled(response: Response, tools: Buffer): Promise<Response> {
+  const text = await response.text();
+  const at = text.indexOf(gap);
+  const headers = new Headers(response.headers);
+  headers.delete("content-length");
+  const body =
+    at === -1 ? text : Buffer.concat([Buffer.from(text.slice(0, at)), tools, Buffer.from(text.slice(at + gap.length))]);
+  return new Response(body, { status: response.status, headers });
+}

@@ -1,0 +1,63 @@
+/** How a list says where it stands: `result_info` of the API. */
+export interface ResultInfo {
+  readonly page: number;
+  readonly per_page: number;
+  readonly count: number;
+  readonly total_count: number;
+  readonly total_pages: number;
+}
+
+/** What an operation answers, before it is put into words. */
+export interface Reply {
+  /** 200 when absent. */
+  readonly status?: number;
+  readonly result: unknown;
+  readonly info?: ResultInfo;
+  /** `empty`: no body at all; `text`: `result` is the body. */
+  readonly shape?: "empty" | "text";
+}
+
+/** A refusal in Cloudflare's words. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: number;
+
+  constructor(status: number, code: number, message: string) {
+    super(message);
+    this.name = "Refusal";
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** The generic validation refusal, code 12130. */
+export const invalid = (detail: string) => new Refusal(400, 12130, `access.api.error.invalid_request: ${detail}`);
+
+/** No such object. Applications have a code of their own (python-cloudflare #100, DockFlare). */
+export const notFound = (noun: string) =>
+  noun === "application"
+    ? new Refusal(404, 12045, "access.api.error.invalid_application_id")
+    : new Refusal(404, 12044, "access.api.error.not_found");
+
+/** Something else stands in the way. */
+export const conflict = (detail: string) => new Refusal(409, 12136, `access.api.error.conflict: ${detail}`);
+
+/** What the sandbox cannot answer as Cloudflare would, said openly. */
+export const notModelled = (what: string) =>
+  new Refusal(501, 10501, `The sandbox does not know how Cloudflare answers ${what}; try it on a real account.`);
+
+/** The text of a successful answer. */
+export function success({ result, info }: Reply): string {
+  return JSON.stringify({
+    success: true,
+    errors: [],
+    messages: [],
+    result: result ?? null,
+    ...(info && { result_info: info }),
+  });
+}
+
+/** The text of a refusal. */
+export function failure(code: number, message: string): string {
+  return JSON.stringify({ success: false, errors: [{ code, message }], messages: [], result: null });
+}

@@ -1,0 +1,140 @@
+import type { Entry } from "../core/room.ts";
+import { conflict, invalid, notFound, notModelled, type Reply } from "./envelope.ts";
+import { fieldsOf, requiredOf } from "./input.ts";
+import { type Row, textOf } from "./store.ts";
+import { type Filter, type Question, type Resource, timestamp } from "./world.ts";
+
+/** A handler for one operation of a resource. */
+export type Verb = (question: Question, resource: Resource) => Reply;
+
+/** Without `per_page` a page has 25 items (terraform-provider-cloudflare #2717). */
+const defaultPageSize = 25;
+const largestPageSize = 1000;
+
+/** One page of rows, cut as `page` and `per_page` say, with the facts that `result_info` states. */
+export function paged(rows: readonly Row[], question: Question): { page: readonly Row[]; info: Reply["info"] } {
+  const number = (name: string, fallback: number) => {
+    const text = question.search.get(name)?.[0];
+    if (text === undefined) return fallback;
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 1) throw invalid(`${name}: a whole number from 1`);
+    return value;
+  };
+  const per_page = Math.min(largestPageSize, number("per_page", defaultPageSize));
+  const page = number("page", 1);
+  const slice = rows.slice((page - 1) * per_page, page * per_page);
+  const total_pages = Math.ceil(rows.length / per_page);
+  return { page: slice, info: { page, per_page, count: slice.length, total_count: rows.length, total_pages } };
+}
+
+/** The stored row a question is about. */
+export function rowIn({ world, collection, id, entry }: Question): Row {
+  const row = world.store.find(collection, id);
+  if (row === undefined) throw notFound(entry.room.noun);
+  return row;
+}
+
+const shown = (row: Row, question: Question, { show }: Resource) => show?.(row, question) ?? row;
+
+const same = (left: unknown, right: unknown) => String(left).toLowerCase() === String(right).toLowerCase();
+const holds = (row: Row, part: string) =>
+  ["name", "email", "domain", "hostname", "description", "id", "uid"].some((field) =>
+    textOf(row[field]).toLowerCase().includes(part.toLowerCase()),
+  );
+
+/** Filters whose meaning is the same wherever they occur. `exact` sharpens `name` and `domain` where it is offered. */
+const plainFilters: Readonly<Record<string, Filter>> = {
+  search: (row, part: string) => holds(row, part),
+  exact: () => true,
+};
+
+function filterOf(name: string, { entry, query }: Question, resource: Resource): Filter {
+  const special = resource.filters?.[name] ?? plainFilters[name];
+  if (special !== undefined) return special;
+  if (!(name in fieldsOf(entry.output))) throw notModelled(`${entry.route} with the filter "${name}"`);
+  const partly = "exact" in fieldsOf(entry.input) && query["exact"] !== true && (name === "name" || name === "domain");
+  return partly
+    ? (row, value: string) => textOf(row[name]).toLowerCase().includes(value.toLowerCase())
+    : (row, value) => same(row[name], value);
+}
+
+const list: Verb = (question, resource) => {
+  const { world, entry, collection, id, query } = question;
+  const path = `${collection}/${id}`;
+  let rows = world.store.rows(path);
+  for (const [name, value] of Object.entries(query)) {
+    const filter = filterOf(name, question, resource);
+    rows = rows.filter((row) => filter(row, value as never, question));
+  }
+  if (resource.sort !== undefined) rows = resource.sort(rows, question);
+  if (entry.answers !== "pages") return { result: rows.map((row) => shown(row, question, resource)) };
+  const { page, info } = paged(rows, question);
+  return { result: page.map((row) => shown(row, question, resource)), info };
+};
+
+const get: Verb = (question, resource) => ({ result: shown(rowIn(question), question, resource) });
+
+/** What the answer to a write shows. */
+const written = (row: Row, question: Question, resource: Resource, before: Row | undefined): Row => ({
+  ...shown(row, question, resource),
+  ...resource.reveal?.(row, question, before),
+});
+
+const create: Verb = (question, resource) => {
+  const { world, entry, body } = question;
+  const key = entry.room.key ?? "id";
+  const addressed = entry.route.endsWith("}");
+  const collection = addressed ? question.collection : `${question.collection}/${question.id}`;
+  const time = timestamp(world);
+  const id = addressed ? question.id : textOf(body[key]) || world.random.uuid();
+  if (world.store.find(collection, id) !== undefined) throw conflict(`${entry.room.noun} ${id} already exists`);
+  const draft: Row = { [key]: id, ...body, created_at: time, updated_at: time };
+  const row = world.store.keep(collection, id, resource.write?.(draft, question, undefined) ?? draft);
+  return { status: 201, result: written(row, question, resource, undefined) };
+};
+
+/** What Cloudflare sets and a replacement cannot change. */
+const lasting = ["id", "uid", "aud", "created_at"];
+
+/** PUT: what is not sent is gone, but for what an object cannot be without; PATCH: what is not sent stays. */
+const update: Verb = (question, resource) => {
+  const { world, entry, collection, id, body } = question;
+  const before = rowIn(question);
+  const merges = resource.merges === true || entry.route.startsWith("PATCH ");
+  const creation = entry.room.verbs["create"];
+  const needed = creation === undefined ? [] : requiredOf(creation.input);
+  const kept = Object.entries(before).filter(([field]) => merges || lasting.includes(field) || needed.includes(field));
+  const draft: Row = { ...Object.fromEntries(kept), ...body, updated_at: timestamp(world) };
+  for (const field of lasting) if (field in before) draft[field] = before[field];
+  const row = resource.write?.(draft, question, before) ?? draft;
+  const key = entry.room.key ?? "id";
+  // Where the address is a field, as with tags, changing the field moves the object.
+  const name = before[key] === id ? textOf(row[key]) || id : id;
+  if (name !== id) {
+    if (world.store.find(collection, name) !== undefined) throw conflict(`${entry.room.noun} ${name} already exists`);
+    world.store.remove(collection, id);
+  }
+  return { result: written(world.store.keep(collection, name, row), question, resource, before) };
+};
+
+/** The answer holds what the model says: just an id for most resources, the whole object for some. */
+const remove: Verb = (question, resource) => {
+  const { world, entry, collection, id } = question;
+  const row = rowIn(question);
+  resource.remove?.(row, question);
+  const fields = Object.keys(fieldsOf(entry.output));
+  const left = { id, ...shown(row, question, resource) };
+  world.store.remove(collection, id);
+  const result = Object.fromEntries(Object.entries(left).filter(([field]) => fields.includes(field)));
+  return { status: resource.deleted ?? 202, result };
+};
+
+/** How an operation that is plain REST works; `undefined` when its route and effect do not say. */
+export function verbOf({ route, effect, answers }: Entry): Verb | undefined {
+  const [method = ""] = route.split(" ");
+  const isList = answers === "pages" || answers === "list";
+  if (method === "GET") return isList ? list : answers === undefined || answers === "object" ? get : undefined;
+  if (method === "POST" && effect === "create") return create;
+  if ((method === "PUT" || method === "PATCH") && effect === "update" && !isList) return update;
+  return method === "DELETE" ? remove : undefined;
+}

@@ -1,0 +1,254 @@
+import { describe, expect, it } from "vitest";
+import { access } from "../../src/access/index.ts";
+import { createClient } from "../../src/cloudflare/client.ts";
+import { type ApiResponse, SendError } from "../../src/core/send.ts";
+import { bad, callOf, entryOf, failureOf, good, json, scripted } from "./harness.ts";
+
+const answered = (
+  response: ApiResponse | Error,
+  tool = "get_group",
+  input: Record<string, unknown> = { group_id: "g" },
+) => failureOf(createClient({ send: scripted(response).send })(callOf(tool, input)));
+
+const text = (body: string, status = 200, headers = {}): ApiResponse => ({ status, headers, body });
+const page = (title: string) =>
+  `<!doctype html><html><head><title>\n ${title} </title></head><body>secret body</body></html>`;
+
+describe("answers that are failures", () => {
+  it.each<[string, ApiResponse, object]>([
+    ["F26 401", bad(401, 10000, "Authentication error"), { kind: "auth", status: 401 }],
+    ["F26 403", bad(403, 10000, "Authentication error"), { kind: "permission", status: 403 }],
+    ["F26 9109 with any status", bad(400, 9109), { kind: "permission" }],
+    ["404", bad(404, 7003), { kind: "not_found" }],
+    ["404 as code 12045", bad(400, 12045, "access.api.error.invalid_application_id"), { kind: "not_found" }],
+    ["409", bad(409, 12136), { kind: "conflict" }],
+    ["already exists as 200", bad(200, 11010, "access.api.error.application_already_exists"), { kind: "conflict" }],
+    ["400", bad(400, 12130, "access.api.error.invalid_request: x"), { kind: "rejected" }],
+    ["422", bad(422, 1), { kind: "rejected" }],
+    ["429", bad(429, 10013, "slow", { "retry-after": "7" }), { kind: "throttled", retry_after_seconds: 7 }],
+    ["429 without Retry-After", bad(429, 10013), { kind: "throttled", retry_after_seconds: 300 }],
+    ["F3 971 with 200", bad(200, 971), { kind: "throttled", retry_after_seconds: 30 }],
+    ["F3 971 with 503", bad(503, 971, "x", { "retry-after": "9" }), { kind: "throttled", retry_after_seconds: 9 }],
+    ["F11 200 success:false", bad(200, 12130), { kind: "rejected", status: 200 }],
+    ["F11 with no reason", json({ success: false }), { kind: "rejected" }],
+    ["9999", bad(403, 9999, "access.api.error.not_enabled"), { kind: "rejected" }],
+    ["500", bad(500, 10001), { kind: "unavailable" }],
+    ["522 HTML", text(page("522"), 522), { kind: "unavailable" }],
+    ["F10 HTML with 200", text(page("Log in")), { kind: "unexpected" }],
+    ["F10 HTML with 403", text(page("Just a moment..."), 403), { kind: "permission" }],
+    ["302", text("", 302, { location: "https://evil.example" }), { kind: "unexpected" }],
+    ["F9 truncated JSON", text('{"success":true,"result":{"id":"g'), { kind: "unexpected" }],
+    ["not JSON", text("hello"), { kind: "unexpected" }],
+    ["empty", text(""), { kind: "unexpected" }],
+    ["an array", text("[1]"), { kind: "unexpected" }],
+    ["not an envelope", json({ ok: 1 }), { kind: "unexpected" }],
+    ["F12 null result", good(null), { kind: "unexpected" }],
+    ["F12 no result", json({ success: true }), { kind: "unexpected" }],
+    [
+      "errors of other shapes",
+      json({ success: false, errors: ["no", null, { code: "x" }] }, 400),
+      { kind: "rejected" },
+    ],
+    ["errors not a list", json({ success: false, errors: 3 }, 400), { kind: "rejected" }],
+  ])("%s", async (_, response, facts) => {
+    const error = await answered({ ...response, headers: { ...response.headers, "cf-ray": "8f00aa11bb22cc33-AMS" } });
+    expect(error.facts).toMatchObject({ ...facts, outcome: "not_done", ray: "8f00aa11bb22cc33-AMS" });
+    expect(error.facts.next).toMatch(/^[A-Z].+\.$/);
+    expect(error.message).toMatch(/^get_group: /);
+  });
+
+  it("names the permission, or says that Cloudflare does not document it", async () => {
+    const { needs } = entryOf("get_group");
+    expect(needs).not.toBeNull();
+    for (const status of [401, 403]) expect((await answered(bad(status, 10000))).message).toContain(`"${needs}"`);
+    const undocumented = access.find((entry) => entry.needs === null && entry.effect === "read");
+    if (undocumented === undefined) throw new Error("every operation has a documented permission");
+    const ids = Object.fromEntries([...undocumented.route.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, "x"]));
+    expect((await answered(bad(403, 10000), undocumented.name, ids)).message).toContain("does not document");
+  });
+
+  it("names the list tool when an object is not there", async () => {
+    expect((await answered(bad(404, 1))).facts.next).toContain("list_groups");
+  });
+
+  it("keeps Cloudflare's codes and messages", async () => {
+    const error = await answered(
+      bad(400, 12130, "access.api.error.invalid_request: policy precedences must be unique"),
+    );
+    expect(error.facts.errors).toEqual([
+      { code: 12130, message: "access.api.error.invalid_request: policy precedences must be unique" },
+    ]);
+    expect(error.message).toContain("12130 access.api.error.invalid_request: policy precedences must be unique");
+  });
+
+  it("F13 caps long messages, one by one and together", async () => {
+    const errors = Array.from({ length: 500 }, (_, code) => ({ code, message: "🚀".repeat(25_000) }));
+    const error = await answered(json({ success: false, errors }, 400));
+    expect(error.message.length).toBeLessThan(400);
+    expect(error.message.isWellFormed()).toBe(true);
+    expect(JSON.stringify(error.facts).length).toBeLessThan(4_096);
+  });
+
+  it("F10 shows of a web page the title alone, in one line of 80 characters", async () => {
+    const short = await answered(text(page("Captive \u001b[31m\n portal")));
+    expect(short.message).toContain('a web page titled "Captive [31m portal"');
+    expect(short.message).not.toContain("secret body");
+    const long = await answered(text(page("x".repeat(500))));
+    expect(long.message).toContain(`"${"x".repeat(79)}…"`);
+  });
+
+  it("drops a ray id that is none", async () => {
+    expect((await answered({ ...bad(404, 1), headers: { "cf-ray": "<script>" } })).facts.ray).toBeUndefined();
+  });
+});
+
+describe("what is known of a write", () => {
+  const create = (response: ApiResponse | Error, tool = "create_group") => answered(response, tool, { name: "n" });
+
+  it.each<[string, ApiResponse | Error, string]>([
+    ["400", bad(400, 12130), "not_done"],
+    ["403", bad(403, 10000), "not_done"],
+    ["409", bad(409, 12136), "not_done"],
+    ["429", bad(429, 1), "not_done"],
+    ["971 with 503", bad(503, 971), "not_done"],
+    ["200 success:false", bad(200, 12130), "not_done"],
+    ["500", bad(500, 10001), "unknown"],
+    ["502 HTML", text(page("Bad gateway"), 502), "unknown"],
+    ["200 HTML", text(page("Welcome")), "unknown"],
+    ["truncated JSON", text('{"success":true,"re'), "unknown"],
+    ["307", text("", 307), "unknown"],
+    ["408", text("", 408), "unknown"],
+    ["a reset", new SendError("reset", true), "unknown"],
+    ["a timeout", new SendError("timeout", true), "unknown"],
+    ["too large an answer", new SendError("too_large", true), "unknown"],
+    ["a cancel under way", new SendError("cancelled", true), "unknown"],
+    ["no connection", new SendError("unreachable", false, "ECONNREFUSED"), "not_sent"],
+    ["a cancel before", new SendError("cancelled", false), "not_sent"],
+  ])("%s: %s", async (_, response, outcome) => {
+    const { facts } = await create(response);
+    expect(facts.outcome).toBe(outcome);
+    if (outcome === "unknown") expect(facts.next).toContain("list_groups");
+  });
+
+  it("says how to find out: the list after a create, else the object", async () => {
+    const reset = new SendError("reset", true);
+    expect((await answered(reset, "delete_group", { group_id: "g" })).facts.next).toContain("get_group");
+  });
+
+  it("says that a secret is lost with its answer", async () => {
+    const error = await create(new SendError("reset", true), "create_service_token");
+    expect(error.facts.next).toContain("secret is lost");
+  });
+
+  it("tells reads apart: nothing was done, or nothing was sent", async () => {
+    expect((await answered(new SendError("reset", true))).facts.outcome).toBe("not_done");
+    expect((await answered(new SendError("unreachable", false))).facts.outcome).toBe("not_sent");
+  });
+});
+
+describe("answers that are fine", () => {
+  const result = async (response: ApiResponse, tool: string, input: Record<string, unknown> = {}) =>
+    (await createClient({ send: scripted(response).send })(callOf(tool, input))).result;
+
+  it.each<[string, ApiResponse, string, Record<string, unknown>, unknown]>([
+    ["an object", good({ id: "g" }), "get_group", { group_id: "g" }, { id: "g" }],
+    ["no success flag", json({ result: { id: "g" } }), "get_group", { group_id: "g" }, { id: "g" }],
+    ["null after a write", good(null), "revoke_application_tokens", { app_id: "a" }, null],
+    ["202 and no body after a write", text("", 202), "delete_group", { group_id: "g" }, null],
+    ["204 where nothing is due", text("", 204), "delete_target", { target_id: "t" }, null],
+    ["an envelope where nothing is due", good(null), "delete_target", { target_id: "t" }, null],
+    ["null for an empty list", good(null), "list_groups", {}, []],
+  ])("%s", async (_, response, tool, input, expected) => {
+    expect(await result(response, tool, input)).toEqual(expected);
+  });
+
+  it("reads PEM text, and asks for it", async () => {
+    const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+    const { send, requests } = scripted(text(pem));
+    const call = callOf("get_saml_certificate_pem", { saml_cert_set_id: "s" });
+    expect((await createClient({ send })(call)).result).toBe(pem);
+    expect(requests[0]?.text).toBe(true);
+    for (const response of [text(page("x")), bad(200, 1), text(""), good({ id: "s" })]) {
+      await failureOf(createClient({ send: scripted(response).send })(call));
+    }
+  });
+
+  it("shows a whole list in parts, and a write's answer whole", async () => {
+    const rows = Array.from({ length: 120 }, (_, id) => ({ id }));
+    const whole = access.find(
+      (entry) => entry.answers === "list" && entry.effect === "read" && !/\{(?!account)/.test(entry.route),
+    );
+    const { result, list } = await createClient({ send: scripted(good(rows)).send })(
+      callOf(whole?.name ?? "", {}, { view: { limit: 20 } }),
+    );
+    expect(result).toEqual(rows.slice(0, 20));
+    expect(list).toEqual({ offset: 0, total: 120, steady: true, ended: false });
+    const written = await createClient({ send: scripted(good(rows)).send })(callOf("create_targets", { targets: [] }));
+    expect(written.result).toEqual(rows);
+    expect(written.list).toMatchObject({ total: 120, ended: true });
+  });
+});
+
+describe("the account of a call without scope", () => {
+  const call = (more = {}) => callOf("get_group", { group_id: "g" }, { scope: undefined, ...more });
+  const accounts = (...rows: unknown[]) => good(rows, { page: 1 });
+
+  it("is the pinned one, with no look-up", async () => {
+    const { send, requests } = scripted(good({ id: "g" }));
+    await createClient({ send, account_id: "pinned" })(call());
+    expect(requests.map(({ path }) => path)).toEqual(["/accounts/pinned/access/groups/g"]);
+  });
+
+  it("is the only one, looked up once for all calls", async () => {
+    const { send, requests } = scripted(accounts({ id: "only", name: "Acme" }), good({ id: "g" }));
+    const client = createClient({ send });
+    await Promise.all([client(call()), client(call()), client(call())]);
+    await client(call());
+    expect(requests.filter(({ path }) => path === "/accounts")).toHaveLength(1);
+    expect(requests.filter(({ path }) => path === "/accounts/only/access/groups/g")).toHaveLength(4);
+  });
+
+  it("cannot be guessed among several: they are listed", async () => {
+    const { send, requests } = scripted(accounts({ id: "a1", name: "One\u0007" }, { id: "a2", name: "Two" }));
+    const error = await failureOf(createClient({ send })(call()));
+    expect(error.message).toContain("a1 (One), a2 (Two)");
+    expect(error.facts).toMatchObject({ kind: "input", outcome: "not_sent" });
+    expect(error.facts.next).toContain("CLOUDFLARE_ACCOUNT_ID");
+    expect(requests).toHaveLength(1);
+  });
+
+  it("may be hidden from the token", async () => {
+    expect((await failureOf(createClient({ send: scripted(accounts()).send })(call()))).facts.kind).toBe("permission");
+  });
+
+  it("is looked up again after a failure", async () => {
+    const { send } = scripted(bad(500, 1), accounts({ id: "only" }), good({ id: "g" }));
+    const client = createClient({ send });
+    expect((await failureOf(client(call()))).facts.kind).toBe("unavailable");
+    expect((await client(call())).result).toEqual({ id: "g" });
+  });
+
+  it("is not waited for by a caller who gave up; others still get it", async () => {
+    let answer: (response: ApiResponse) => void = () => undefined;
+    const pending = new Promise<ApiResponse>((resolve) => {
+      answer = resolve;
+    });
+    const client = createClient({ send: async ({ path }) => (path === "/accounts" ? pending : good({ id: "g" })) });
+    const impatient = new AbortController();
+    const gone = failureOf(client(call({ signal: impatient.signal })));
+    const patient = client(call());
+    impatient.abort();
+    expect((await gone).facts).toMatchObject({ kind: "cancelled", outcome: "not_sent" });
+    answer(accounts({ id: "only" }));
+    expect((await patient).result).toEqual({ id: "g" });
+  });
+
+  it("is not even asked for when an id is refused", async () => {
+    const { send, requests } = scripted(good([]));
+    await failureOf(createClient({ send })(callOf("get_group", { group_id: ".." }, { scope: undefined })));
+    await failureOf(
+      createClient({ send })(callOf("list_groups", {}, { scope: undefined, view: { cursor: "forged" } })),
+    );
+    expect(requests).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Outcome } from "../../src/core/call.ts";
+import { offsetOf } from "../../src/core/cursor.ts";
+import { fitting, pick } from "../../src/pipeline/select.ts";
+import { type ListAnswer, shape } from "../../src/pipeline/shape.ts";
+import { callOf } from "../support/calls.ts";
+
+const token = (index: number) => ({
+  id: `t${index}`,
+  name: `token ${index}`,
+  client_id: "c",
+  created_at: "2026",
+  nested: { deep: { a: 1, b: 2 } },
+});
+
+const listOf = async (items: unknown[], list: Partial<Outcome["list"]> = {}, view = {}, maxResult = 20_000) => {
+  const outcome = await shape({ maxResult })(callOf("list_service_tokens", {}, { view }), async () => ({
+    result: items,
+    list: { offset: 0, total: items.length, steady: true, ended: true, ...list },
+    notes: [],
+  }));
+  return { answer: outcome.result as ListAnswer, notes: outcome.notes };
+};
+
+describe("lists", () => {
+  it("show the columns of the room", async () => {
+    const { answer } = await listOf([token(1)]);
+    expect(answer).toEqual({
+      items: [{ id: "t1", name: "token 1", client_id: "c" }],
+      total: 1,
+      next_cursor: null,
+      complete: true,
+    });
+  });
+
+  it("show the fields that were asked for, dotted paths too, or everything", async () => {
+    expect((await listOf([token(1)], {}, { fields: ["id", "nested.deep.b"] })).answer.items).toEqual([
+      { id: "t1", nested: { deep: { b: 2 } } },
+    ]);
+    expect((await listOf([token(1)], {}, { fields: ["*"] })).answer.items).toEqual([token(1)]);
+  });
+
+  it("are cut between items, stay parseable and go on where they stopped", async () => {
+    const items = Array.from({ length: 500 }, (_, index) => ({ id: `t${index}`, name: "x".repeat(200) }));
+    const { answer, notes } = await listOf(items, { offset: 100, total: 600 });
+    expect(JSON.stringify(answer).length).toBeLessThanOrEqual(20_000);
+    expect(answer.items.length).toBeGreaterThan(50);
+    expect(answer.complete).toBe(false);
+    expect(notes.join()).toContain("next_cursor");
+    const next = callOf("list_service_tokens", {}, { view: { cursor: answer.next_cursor ?? "" } });
+    expect(offsetOf(next)).toBe(100 + answer.items.length);
+  });
+
+  it("refuse a cursor of another question", async () => {
+    const { answer } = await listOf([token(1)], { ended: false, total: 9 });
+    const cursor = answer.next_cursor ?? "";
+    for (const call of [
+      callOf("list_groups", {}, { view: { cursor } }),
+      callOf("list_service_tokens", { name: "other" }, { view: { cursor } }),
+      callOf("list_service_tokens", {}, { view: { cursor }, scope: { zone_id: "z" } }),
+    ]) {
+      expect(() => offsetOf(call)).toThrow(/cursor/);
+    }
+  });
+
+  it("refuse any text that is not a cursor", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.base64String(), fc.string({ unit: "grapheme" })), (cursor) => {
+        expect(() => offsetOf(callOf("list_groups", {}, { view: { cursor } }))).toThrow(/cursor/);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("say so when items moved", async () => {
+    const { answer, notes } = await listOf([token(1)], { steady: false });
+    expect(answer.complete).toBe(false);
+    expect(answer.next_cursor).toBeNull();
+    expect(notes.join()).toMatch(/moved/);
+  });
+
+  it("show one huge item shortened rather than nothing", async () => {
+    const { answer, notes } = await listOf([{ id: "t1", name: "y".repeat(50_000) }], {}, { fields: ["*"] });
+    expect(answer.items).toHaveLength(1);
+    expect(JSON.stringify(answer).length).toBeLessThanOrEqual(20_000);
+    expect(notes.join()).toContain("name");
+  });
+});
+
+describe("objects", () => {
+  it("over the limit lose their longest parts, named in a note", async () => {
+    const page = { uid: "p", name: "page", custom_html: "<b>ü😀</b>".repeat(5_000_000) };
+    const outcome = await shape({ maxResult: 20_000 })(
+      callOf("get_custom_page", { custom_page_id: "p" }),
+      async () => ({ result: page, notes: [] }),
+    );
+    expect(JSON.stringify(outcome.result).length).toBeLessThanOrEqual(20_000);
+    expect(outcome.result).toMatchObject({ uid: "p", name: "page" });
+    expect(JSON.stringify(outcome.result)).not.toMatch(/\\ud83d(?!\\ude00)/i);
+    expect(outcome.notes.join()).toContain("custom_html");
+  });
+
+  it("of any shape fit and keep what is short", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ maxLength: 10 }), fc.jsonValue(), { maxKeys: 20 }), (value) => {
+        const { value: fitted } = fitting(value, 2_000);
+        expect(JSON.stringify(fitted).length).toBeLessThanOrEqual(
+          Math.max(2_000, 60 * Object.keys(value).length + 2_000),
+        );
+        if (JSON.stringify(value).length <= 2_000) expect(fitted).toEqual(value);
+      }),
+    );
+  });
+});
+
+it("picks through arrays", () => {
+  expect(pick({ id: 1, policies: [{ name: "a", x: 1 }, { name: "b" }] }, ["id", "policies.name"])).toEqual({
+    id: 1,
+    policies: [{ name: "a" }, { name: "b" }],
+  });
+  expect(pick({ id: 1 }, ["nothing.here"])).toEqual({ id: 1 });
+});

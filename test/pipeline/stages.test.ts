@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { access } from "../../src/access/index.ts";
+import type { Next } from "../../src/core/call.ts";
+import { AccessError } from "../../src/core/errors.ts";
+import { redactor } from "../../src/core/redaction.ts";
+import { pipeline } from "../../src/pipeline/index.ts";
+import type { FreshSecret, SecretKeeper } from "../../src/pipeline/redact.ts";
+import { callOf } from "../support/calls.ts";
+import { exampleOf } from "../support/examples.ts";
+
+const canary = "canary-4f9a-secret-value-71";
+
+function run(last: Next, { readOnly = false, keeper }: { readOnly?: boolean; keeper?: SecretKeeper } = {}) {
+  const kept: FreshSecret[] = [];
+  const memory: SecretKeeper = {
+    ready: async () => undefined,
+    keep: async (secret) => {
+      kept.push(secret);
+      return "kept in memory";
+    },
+  };
+  const settings = { readOnly, maxResult: 20_000, redactText: redactor([canary]), secretKeeper: keeper ?? memory };
+  return { kept, run: pipeline(settings, last) };
+}
+
+const failure = async (promise: Promise<unknown>): Promise<AccessError> => {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof AccessError) return error;
+  throw new Error(`expected an AccessError, got ${String(error)}`);
+};
+
+describe("read-only", () => {
+  it("refuses every operation that is not a read, and sends nothing", async () => {
+    let sent = 0;
+    const { run: call } = run(
+      async () => {
+        sent += 1;
+        return { result: {}, notes: [] };
+      },
+      { readOnly: true },
+    );
+    for (const entry of access) {
+      const attempt = call(callOf(entry.name, exampleOf(entry, "minimal")));
+      if (entry.effect === "read") await attempt;
+      else expect((await failure(attempt)).facts).toMatchObject({ kind: "refused", outcome: "not_sent" });
+    }
+    expect(sent).toBe(access.filter(({ effect }) => effect === "read").length);
+  });
+});
+
+describe("secrets", () => {
+  it("that were just made go to the keeper and are masked in the answer", async () => {
+    const { run: call, kept } = run(async () => ({
+      result: { id: "t1", client_id: "c", client_secret: canary },
+      notes: [],
+    }));
+    const outcome = await call(callOf("create_service_token", { name: "t" }));
+    expect(JSON.stringify(outcome)).not.toContain(canary);
+    expect(outcome.result).toMatchObject({
+      id: "t1",
+      client_id: "c",
+      client_secret: expect.stringMatching(/^\[secret, sha256 [0-9a-f]{8}\]$/),
+    });
+    expect(outcome.notes).toEqual(["client_secret: kept in memory"]);
+    expect(kept).toEqual([{ value: canary, field: "client_secret", noun: "service token", id: "t1" }]);
+  });
+
+  it("that cannot be kept stop the request before it is sent", async () => {
+    let sent = 0;
+    const keeper: SecretKeeper = {
+      ready: async () => {
+        throw new AccessError("no place", { kind: "refused", next: "make one", outcome: "not_sent" });
+      },
+      keep: async () => undefined,
+    };
+    const { run: call } = run(
+      async () => {
+        sent += 1;
+        return { result: {}, notes: [] };
+      },
+      { keeper },
+    );
+    expect((await failure(call(callOf("rotate_service_token", { service_token_id: "t1" })))).facts.outcome).toBe(
+      "not_sent",
+    );
+    expect(sent).toBe(0);
+  });
+
+  it("in lists and deep in objects are masked and never kept", async () => {
+    const application = { id: "a", type: "saas", saas_app: { client_id: "c", client_secret: canary } };
+    const { run: call, kept } = run(async () => ({
+      result: [application],
+      list: { offset: 0, total: 1, steady: true, ended: true },
+      notes: [],
+    }));
+    const outcome = await call(callOf("list_applications", {}, { view: { fields: ["*"] } }));
+    expect(JSON.stringify(outcome)).not.toContain(canary);
+    expect(JSON.stringify(outcome)).toContain("[secret, sha256 ");
+    expect(kept).toEqual([]);
+  });
+});
+
+describe("failures", () => {
+  it("of our own never carry a credential", async () => {
+    const { run: call } = run(async () => {
+      throw new AccessError(`upstream said ${canary}`, {
+        kind: "rejected",
+        next: `look at ${canary}`,
+        outcome: "not_done",
+        issues: [canary],
+        errors: [{ code: 1000, message: Buffer.from(canary).toString("base64") }],
+      });
+    });
+    const error = await failure(call(callOf("list_groups")));
+    expect(JSON.stringify([error.message, error.facts])).not.toContain(canary);
+    expect(JSON.stringify(error.facts)).not.toContain(Buffer.from(canary).toString("base64"));
+  });
+
+  it("that nobody expected say what is certain", async () => {
+    const { run: call } = run(async () => {
+      throw new TypeError(`boom ${canary}`);
+    });
+    const read = await failure(call(callOf("list_groups")));
+    expect(read.facts).toMatchObject({ kind: "unexpected", outcome: "not_done" });
+    expect(read.message).not.toContain(canary);
+    const write = await failure(call(callOf("delete_group", { group_id: "g" })));
+    expect(write.facts).toMatchObject({ kind: "unexpected", outcome: "unknown" });
+  });
+
+  it("by cancelling a write say that it may have happened", async () => {
+    const controller = new AbortController();
+    const { run: call } = run(async () => {
+      controller.abort();
+      throw controller.signal.reason;
+    });
+    const error = await failure(call(callOf("delete_group", { group_id: "g" }, { signal: controller.signal })));
+    expect(error.facts).toMatchObject({ kind: "cancelled", outcome: "unknown" });
+  });
+});
