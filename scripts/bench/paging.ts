@@ -40,7 +40,7 @@ export async function pagingFigures(rounds = 5): Promise<Figure[]> {
               goal: { most: 1 / 7 },
             },
             {
-              name: "most memory while reading them",
+              name: "memory added by reading them",
               value: of(readings.ours, "megabytes"),
               unit: "MB",
               peer: { name: "official SDK", value: of(readings.peer, "megabytes") },

@@ -175,7 +175,10 @@ class Tally {
         steady: this.#steady && !capped && !disagrees && !blind,
         ended,
       },
-      notes: capped ? [`Stopped at the cap of ${LIST_CAP} items; pass next_cursor to go on.`] : [],
+      notes: [
+        ...(capped ? [`Stopped at the cap of ${LIST_CAP} items; pass next_cursor to go on.`] : []),
+        ...(blind ? ["Cloudflare does not say how many there are, so items that moved meanwhile go unnoticed."] : []),
+      ],
     };
   }
 }

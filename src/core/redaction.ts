@@ -1,11 +1,10 @@
-const MASK = "[redacted]";
-
 /** Masks secrets in text, however they were encoded on the way; secrets under 8 characters are ignored. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const forms = [...new Set(secrets.filter((secret) => secret.length >= 8).flatMap(formsOf))];
   // Longer forms first, so that a whole is masked before its part.
   forms.sort((a, b) => b.length - a.length);
-  return (text) => forms.reduce((left, form) => (left.includes(form) ? left.replaceAll(form, MASK) : left), text);
+  return (text) =>
+    forms.reduce((left, form) => (left.includes(form) ? left.replaceAll(form, "[redacted]") : left), text);
 }
 
 /** Raw, JSON-escaped, percent-encoded, hexadecimal, base64, base64url, and the readable ones backwards. */

@@ -33,7 +33,7 @@ export class SendError extends Error {
 
   /** `detail` is a code such as ECONNREFUSED, never text from outside. */
   constructor(reason: SendTrouble, sent: boolean, detail?: string) {
-    super(detail === undefined ? reason : `${reason} (${detail})`);
+    super(detail === undefined ? reason : `${reason}: ${detail}`);
     this.name = "SendError";
     this.reason = reason;
     this.sent = sent;

@@ -1,5 +1,5 @@
 /** How a list says where it stands: `result_info` of the API. */
-export interface ResultInfo {
+interface ResultInfo {
   readonly page: number;
   readonly per_page: number;
   readonly count: number;
@@ -17,7 +17,10 @@ export interface Reply {
   readonly shape?: "empty" | "text";
 }
 
-/** A refusal in Cloudflare's words. */
+/**
+ * A refusal in Cloudflare's words. Codes that a source names say so where they are used; 12044 and those from 10400
+ * to 10599 are the sandbox's own, because no source names Cloudflare's.
+ */
 export class Refusal extends Error {
   readonly status: number;
   readonly code: number;
@@ -39,10 +42,10 @@ export const notFound = (noun: string) =>
     ? new Refusal(404, 12045, "access.api.error.invalid_application_id")
     : new Refusal(404, 12044, "access.api.error.not_found");
 
-/** Something else stands in the way. */
+/** Something of that name is there already, or is in the way; that its code is 12136 is only weakly attested. */
 export const conflict = (detail: string) => new Refusal(409, 12136, `access.api.error.conflict: ${detail}`);
 
-/** What the sandbox cannot answer as Cloudflare would, said openly. */
+/** What nobody can know without a real account, said openly. */
 export const notModelled = (what: string) =>
   new Refusal(501, 10501, `The sandbox does not know how Cloudflare answers ${what}; try it on a real account.`);
 

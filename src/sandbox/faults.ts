@@ -120,11 +120,15 @@ export interface Mishap {
   spoil(message: Message): Reaction;
 }
 
+/** A pattern without the memory that the flags g and y bring. */
+const patternOf = (path: RegExp | string | undefined) =>
+  path === undefined ? undefined : new RegExp(path instanceof RegExp ? path.source : path);
+
 /** Plays a script of faults: tells for each request, in turn, which fault is due. */
 export function playFaults(script: readonly Fault[]): (method: string, path: string) => Mishap | undefined {
   const acts = script.map((fault) => ({
     fault,
-    path: fault.match?.path === undefined ? undefined : new RegExp(fault.match.path),
+    path: patternOf(fault.match?.path),
     seen: 0,
   }));
   return (method, path) => {
@@ -132,7 +136,7 @@ export function playFaults(script: readonly Fault[]): (method: string, path: str
     for (const act of acts) {
       const { match, nth } = act.fault;
       if (match?.method !== undefined && match.method !== method) continue;
-      if (act.path !== undefined && act.path.test(path) === false) continue;
+      if (act.path !== undefined && !act.path.test(path)) continue;
       act.seen += 1;
       if (nth === undefined || [nth].flat().includes(act.seen)) due ??= act.fault;
     }

@@ -1,10 +1,11 @@
 import { access } from "../access/index.ts";
 import type { Entry } from "../core/room.ts";
-import type { ApiRequest, ApiResponse, Send } from "../core/send.ts";
+import { type ApiRequest, type ApiResponse, type Send, SendError } from "../core/send.ts";
 import { failure, Refusal, type Reply, success } from "./envelope.ts";
 import { type Fault, type Message, playFaults, type Reaction } from "./faults.ts";
 import { cloudflareLimit, type RateLimit, turnstile } from "./limit.ts";
 import { ownRoutes } from "./own.ts";
+import { type Patience, pause } from "./pause.ts";
 import { quirks } from "./quirks/index.ts";
 import { random } from "./random.ts";
 import { router } from "./router.ts";
@@ -13,7 +14,7 @@ import { type Row, Store } from "./store.ts";
 import { doorkeeper, type Grants, lacksPermission, SANDBOX_READ_ONLY_TOKEN, SANDBOX_TOKEN } from "./tokens.ts";
 import type { World } from "./world.ts";
 
-export { type Fault, type FaultKind, faultKinds } from "./faults.ts";
+export { type Fault, faultKinds } from "./faults.ts";
 export { listen } from "./listen.ts";
 export { SANDBOX_LEGACY, SANDBOX_READ_ONLY_TOKEN, SANDBOX_TOKEN } from "./tokens.ts";
 
@@ -40,7 +41,7 @@ export interface SandboxOptions {
 }
 
 /** A request as the sandbox saw it; without headers, which hold credentials. */
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly method: string;
   readonly path: string;
   readonly query: readonly (readonly [string, string])[];
@@ -48,19 +49,18 @@ export interface RecordedRequest {
 }
 
 /** A request from the wire or from the client in the same process. */
-export interface Incoming extends RecordedRequest {
+interface Incoming extends RecordedRequest, Patience {
   /** Header names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** The body was no JSON. */
   readonly malformed?: boolean;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A pretend Cloudflare. */
 export interface Sandbox {
   /** The transport that stands in for Cloudflare; put it under the stage that authorizes. */
   readonly send: Send;
-  /** How it reacts to a request, for whoever brings the requests; rejects with the signal's reason when aborted. */
+  /** How it reacts to a request, for whoever brings the requests; rejects with a `SendError` when it had to wait too long. */
   react(incoming: Incoming): Promise<Reaction>;
   readonly accountId: string;
   readonly zoneId: string;
@@ -134,12 +134,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   };
 
   const react = async (incoming: Incoming): Promise<Reaction> => {
-    const { method, path, query, body, signal } = incoming;
+    const { method, path, query, body } = incoming;
     requests.push({ method, path, query, body });
     if (requests.length > remembered) requests.shift();
     const mishap = faultFor(method, path);
     const wait = latency + (mishap?.delay ?? 0);
-    if (wait > 0) await pause(wait, signal);
+    if (wait > 0) await pause(wait, incoming);
     if (mishap === undefined) return { kind: "reply", ...answer(incoming) };
     const untouched = { status: 200, headers: { "content-type": "application/json" }, body: "" };
     return mishap.spoil(mishap.applied ? answer(incoming) : untouched);
@@ -173,44 +173,18 @@ function message(reply: Reply, headers: Record<string, string>): Message {
   return { status, headers, body: reply.shape === "empty" ? "" : success(reply) };
 }
 
-/** Hands a request of the same process to the sandbox, and its lack of an answer back as a socket's errors. */
+/** Hands a request of the same process to the sandbox, and tells the lack of an answer as a transport does. */
 async function deliver(react: Sandbox["react"], request: ApiRequest): Promise<ApiResponse> {
   const { method, path, query, signal, deadline } = request;
-  signal.throwIfAborted();
+  if (signal.aborted) throw new SendError("cancelled", false);
   const body: unknown = request.body === undefined ? undefined : JSON.parse(JSON.stringify(request.body));
-  const headers = Object.fromEntries(
-    Object.entries(request.headers ?? {}).map(([name, text]) => [name.toLowerCase(), text]),
-  );
-  const reaction = await react({ method, path, query, body, headers, signal });
-  switch (reaction.kind) {
-    case "refuse":
-      throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-    case "reset":
-      throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
-    case "hang":
-      await pause(Math.max(0, deadline - performance.now()), signal);
-      throw new DOMException("no answer before the deadline", "TimeoutError");
-    case "reply": {
-      const { status, trickle = 0, cut } = reaction;
-      if (trickle > 0)
-        await pause(Math.min(trickle * reaction.body.length, Math.max(0, deadline - performance.now())), signal);
-      return { status, headers: reaction.headers, body: reaction.body.slice(0, cut) };
-    }
-  }
-}
-
-/** Waits, unless the signal ends the waiting. */
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    if (signal?.aborted) stop();
-    else signal?.addEventListener("abort", stop, { once: true });
-  });
+  const given = Object.entries(request.headers ?? {}).map(([name, text]) => [name.toLowerCase(), text]);
+  const reaction = await react({ method, path, query, body, headers: Object.fromEntries(given), signal, deadline });
+  if (reaction.kind === "refuse") throw new SendError("unreachable", false, "ECONNREFUSED");
+  if (reaction.kind === "reset") throw new SendError("reset", true, "ECONNRESET");
+  if (reaction.kind === "hang") await pause(Number.POSITIVE_INFINITY, { signal, deadline });
+  if (reaction.kind !== "reply" || reaction.cut !== undefined) throw new SendError("truncated", true);
+  const { status, headers, trickle = 0 } = reaction;
+  if (trickle > 0) await pause(trickle * reaction.body.length, { signal, deadline });
+  return { status, headers, body: reaction.body };
 }

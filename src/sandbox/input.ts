@@ -62,7 +62,7 @@ export function readQuery(schema: z.ZodType, values: readonly string[]): unknown
  * The part of a value that the model knows. Cloudflare drops keys it does not know without a word, and takes `null`
  * for a field that was not sent.
  */
-export function known(schema: z.ZodType, value: unknown): unknown {
+function known(schema: z.ZodType, value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const parts: Anatomy = anatomy(schema);
   if (Array.isArray(value)) {

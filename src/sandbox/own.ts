@@ -10,7 +10,7 @@ export interface OwnArrival {
 }
 
 /** The name of the pretend company. */
-export const companyName = "Quillon Freight";
+const companyName = "Quillon Freight";
 
 /** Answers for `/accounts`, `/accounts/ID` and the two token checks; `undefined` for everything else. */
 export function ownRoutes(world: World): (arrival: OwnArrival, bearer: Bearer) => Reply | undefined {

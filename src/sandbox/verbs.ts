@@ -4,31 +4,33 @@ import { fieldsOf, requiredOf } from "./input.ts";
 import { type Row, textOf } from "./store.ts";
 import { type Filter, type Question, type Resource, timestamp } from "./world.ts";
 
-/** A handler for one operation of a resource. */
+/** How any resource answers one plain operation. */
 export type Verb = (question: Question, resource: Resource) => Reply;
 
-/** Without `per_page` a page has 25 items (terraform-provider-cloudflare #2717). */
-const defaultPageSize = 25;
+/** Rows of a page when nothing is said (terraform-provider-cloudflare #2717). */
+export const defaultPageSize = 25;
 const largestPageSize = 1000;
 
 /** One page of rows, cut as `page` and `per_page` say, with the facts that `result_info` states. */
-export function paged(rows: readonly Row[], question: Question): { page: readonly Row[]; info: Reply["info"] } {
-  const number = (name: string, fallback: number) => {
-    const text = question.search.get(name)?.[0];
-    if (text === undefined) return fallback;
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 1) throw invalid(`${name}: a whole number from 1`);
-    return value;
-  };
-  const per_page = Math.min(largestPageSize, number("per_page", defaultPageSize));
-  const page = number("page", 1);
-  const slice = rows.slice((page - 1) * per_page, page * per_page);
+export function paged(rows: readonly Row[], question: Question, show: (row: Row) => Row = (row) => row): Reply {
+  const page = countIn(question, "page") ?? 1;
+  const per_page = Math.min(largestPageSize, countIn(question, "per_page") ?? defaultPageSize);
+  const result = rows.slice((page - 1) * per_page, page * per_page).map(show);
   const total_pages = Math.ceil(rows.length / per_page);
-  return { page: slice, info: { page, per_page, count: slice.length, total_count: rows.length, total_pages } };
+  return { result, info: { page, per_page, count: result.length, total_count: rows.length, total_pages } };
+}
+
+/** A query argument that counts something, for what no model declares. */
+export function countIn({ search }: Question, name: string): number | undefined {
+  const text = search.get(name)?.[0];
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw invalid(`${name}: a whole number from 1`);
+  return value;
 }
 
 /** The stored row a question is about. */
-export function rowIn({ world, collection, id, entry }: Question): Row {
+function rowIn({ world, collection, id, entry }: Question): Row {
   const row = world.store.find(collection, id);
   if (row === undefined) throw notFound(entry.room.noun);
   return row;
@@ -67,9 +69,8 @@ const list: Verb = (question, resource) => {
     rows = rows.filter((row) => filter(row, value as never, question));
   }
   if (resource.sort !== undefined) rows = resource.sort(rows, question);
-  if (entry.answers !== "pages") return { result: rows.map((row) => shown(row, question, resource)) };
-  const { page, info } = paged(rows, question);
-  return { result: page.map((row) => shown(row, question, resource)), info };
+  const show = (row: Row) => shown(row, question, resource);
+  return entry.answers === "pages" ? paged(rows, question, show) : { result: rows.map(show) };
 };
 
 const get: Verb = (question, resource) => ({ result: shown(rowIn(question), question, resource) });
@@ -106,14 +107,14 @@ const update: Verb = (question, resource) => {
   const kept = Object.entries(before).filter(([field]) => merges || lasting.includes(field) || needed.includes(field));
   const draft: Row = { ...Object.fromEntries(kept), ...body, updated_at: timestamp(world) };
   for (const field of lasting) if (field in before) draft[field] = before[field];
-  const row = resource.write?.(draft, question, before) ?? draft;
   const key = entry.room.key ?? "id";
   // Where the address is a field, as with tags, changing the field moves the object.
-  const name = before[key] === id ? textOf(row[key]) || id : id;
-  if (name !== id) {
-    if (world.store.find(collection, name) !== undefined) throw conflict(`${entry.room.noun} ${name} already exists`);
-    world.store.remove(collection, id);
+  const name = before[key] === id ? textOf(draft[key]) || id : id;
+  if (name !== id && world.store.find(collection, name) !== undefined) {
+    throw conflict(`${entry.room.noun} ${name} already exists`);
   }
+  const row = resource.write?.(draft, question, before) ?? draft;
+  if (name !== id) world.store.remove(collection, id);
   return { result: written(world.store.keep(collection, name, row), question, resource, before) };
 };
 

@@ -14,7 +14,8 @@ describe("documents and manifests", () => {
   it("explain every kind of failure", () => {
     const [, kinds = ""] = /export type FailureKind =([^;]*);/.exec(read("src/core/errors.ts")) ?? [];
     const table = read("README.md");
-    for (const [, kind] of kinds.matchAll(/"(\w+)"/g)) expect(table, `README has no row for ${kind}`).toContain(`\`${kind}\``);
+    for (const [, kind] of kinds.matchAll(/"(\w+)"/g))
+      expect(table, `README has no row for ${kind}`).toContain(`\`${kind}\``);
   });
 
   it("say how many tools there are by default", () => {
@@ -23,7 +24,11 @@ describe("documents and manifests", () => {
   });
 
   it("link only to files that exist", () => {
-    const pages = ["README.md", "docs/architecture.md", ...readdirSync(new URL("docs/decisions", root)).map((name) => `docs/decisions/${name}`)];
+    const pages = [
+      "README.md",
+      "docs/architecture.md",
+      ...readdirSync(new URL("docs/decisions", root)).map((name) => `docs/decisions/${name}`),
+    ];
     for (const page of pages) {
       for (const [, link = ""] of read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
         expect(existsSync(new URL(link, new URL(page, root))), `${page} links to ${link}`).toBe(true);
@@ -32,15 +37,16 @@ describe("documents and manifests", () => {
   });
 
   it("name only scripts that exist", () => {
-    for (const [, script = ""] of read("README.md").matchAll(/npm run (\w+)/g)) expect(packageJson.scripts).toHaveProperty([script]);
+    for (const [, script = ""] of read("README.md").matchAll(/npm run (\w+)/g))
+      expect(packageJson.scripts).toHaveProperty([script]);
   });
 });
 
 describe("dependencies", () => {
   const lock = JSON.parse(read("package-lock.json"));
-  const production = Object.entries<{ dev?: boolean; devOptional?: boolean; hasInstallScript?: boolean }>(lock.packages).filter(
-    ([name, { dev, devOptional }]) => name !== "" && !dev && !devOptional,
-  );
+  const production = Object.entries<{ dev?: boolean; devOptional?: boolean; hasInstallScript?: boolean }>(
+    lock.packages,
+  ).filter(([name, { dev, devOptional }]) => name !== "" && !dev && !devOptional);
 
   it("are at most eight in production, none with an install script", () => {
     expect(production.length).toBeLessThanOrEqual(8);

@@ -9,18 +9,19 @@ const groupsIn = async (sandbox: ReturnType<typeof createSandbox>) =>
 
 function soonAborted(): AbortSignal {
   const caller = new AbortController();
-  setTimeout(() => caller.abort("enough"), 5);
+  setTimeout(() => caller.abort(), 5);
   return caller.signal;
 }
 
 describe("faults in the same process", () => {
   it.each([
-    ["refuse", "ECONNREFUSED", 0],
-    ["reset", "ECONNRESET", 0],
-    ["reset_after", "ECONNRESET", 1],
-  ] as const)("%s fails with %s and leaves %i groups", async (kind, code, left) => {
+    ["refuse", { reason: "unreachable", sent: false }, 0],
+    ["reset", { reason: "reset", sent: true }, 0],
+    ["reset_after", { reason: "reset", sent: true }, 1],
+    ["truncate", { reason: "truncated", sent: true }, 1],
+  ] as const)("%s fails with %j and leaves %i groups", async (kind, trouble, left) => {
     const sandbox = withFaults({ kind, match: { method: "POST" } });
-    await expect(ask(sandbox, "POST /access/groups", group)).rejects.toMatchObject({ code });
+    await expect(ask(sandbox, "POST /access/groups", group)).rejects.toMatchObject(trouble);
     expect(await groupsIn(sandbox)).toBe(left);
   });
 
@@ -31,10 +32,12 @@ describe("faults in the same process", () => {
     const sandbox = withFaults({ kind, match: { method: "POST" } });
     const deadline = performance.now() + 20;
     await expect(ask(sandbox, "POST /access/groups", group, { deadline })).rejects.toMatchObject({
-      name: "TimeoutError",
+      reason: "timeout",
     });
     expect(await groupsIn(sandbox)).toBe(left);
-    await expect(ask(sandbox, "POST /access/groups", group, { signal: soonAborted() })).rejects.toBe("enough");
+    await expect(ask(sandbox, "POST /access/groups", group, { signal: soonAborted() })).rejects.toMatchObject({
+      reason: "cancelled",
+    });
   });
 
   it.each([
@@ -50,12 +53,11 @@ describe("faults in the same process", () => {
     expect(await groupsIn(sandbox)).toBe(left);
   });
 
-  it("html, null_result, empty and truncate spoil the body of a right answer", async () => {
-    const answer = async (kind: Fault["kind"]) => ask(withFaults({ kind }), "GET /access/organizations").catch(String);
+  it("html, null_result and empty spoil the body of a right answer", async () => {
+    const answer = async (kind: Fault["kind"]) => ask(withFaults({ kind }), "GET /access/groups");
     expect(await answer("html")).toMatchObject({ headers: { "content-type": "text/html; charset=utf-8" } });
     expect(await answer("null_result")).toMatchObject({ success: true, result: null });
     expect(await answer("empty")).toMatchObject({ text: "" });
-    expect(await answer("truncate")).toContain("SyntaxError");
   });
 
   it("a script says which request, what comes instead, and whether the write was done", async () => {
@@ -85,7 +87,9 @@ describe("faults in the same process", () => {
 
   it("delay and latency give the right answer late, and stop waiting with the caller", async () => {
     const slow = createSandbox({ scale: 0, latency: 60_000 });
-    await expect(ask(slow, "GET /access/groups", undefined, { signal: soonAborted() })).rejects.toBe("enough");
+    await expect(ask(slow, "GET /access/groups", undefined, { signal: soonAborted() })).rejects.toMatchObject({
+      reason: "cancelled",
+    });
     expect((await ask(withFaults({ kind: "delay", milliseconds: 5 }), "GET /access/groups")).status).toBe(200);
   });
 });

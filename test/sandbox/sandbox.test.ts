@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { operation } from "../../src/core/operation.ts";
+import { catalogue, room } from "../../src/core/room.ts";
 import {
   createSandbox,
   listen,
@@ -96,6 +99,73 @@ describe("routes and bodies", () => {
       { method: "POST", path: `/accounts/${fresh.accountId}/access/groups`, query: [["x", "1"]], body: group },
     ]);
     expect(JSON.stringify(fresh.requests)).not.toContain(SANDBOX_TOKEN);
+  });
+});
+
+describe("a catalogue that nobody has seen before", () => {
+  const moon = z.looseObject({ id: z.string().optional(), name: z.string().optional(), size: z.number().optional() });
+  const moon_id = z.string();
+  const moons = room({
+    noun: "moon",
+    toolset: "sky",
+    key: "id",
+    permission: null,
+    columns: ["id"],
+    verbs: {
+      list: operation({
+        name: "list_moons",
+        title: "List moons",
+        summary: "List moons.",
+        effect: "read",
+        route: "GET /{account_or_zone}/sky/moons",
+        input: z.strictObject({ size: z.number().optional(), phase: z.string().optional() }),
+        output: moon,
+        answers: "pages",
+      }),
+      create: operation({
+        name: "create_moon",
+        title: "Create moon",
+        summary: "Create a moon.",
+        effect: "create",
+        route: "POST /{account_or_zone}/sky/moons",
+        input: z.strictObject({ name: z.string(), size: z.number().optional() }),
+        output: moon,
+      }),
+      update: operation({
+        name: "update_moon",
+        title: "Update moon",
+        summary: "Update a moon.",
+        effect: "update",
+        route: "PUT /{account_or_zone}/sky/moons/{moon_id}",
+        input: z.strictObject({ moon_id, name: z.string().optional(), size: z.number().optional() }),
+        output: moon,
+      }),
+      eclipse: operation({
+        name: "eclipse_moon",
+        title: "Eclipse moon",
+        summary: "Eclipse a moon.",
+        effect: "action",
+        route: "POST /{account_or_zone}/sky/moons/{moon_id}/eclipse",
+        input: z.strictObject({ moon_id }),
+        output: moon,
+      }),
+    },
+  });
+  const sandbox = createSandbox({ catalogue: catalogue([moons]) });
+
+  it("is answered as far as its routes say how, and openly not answered beyond", async () => {
+    const { result } = await ask(sandbox, "POST /sky/moons", { name: "Io", size: 3643 });
+    await ask(sandbox, `POST //zones/${sandbox.zoneId}/sky/moons`, { name: "Europa" });
+    expect((await ask(sandbox, "GET /sky/moons?size=3643")).rows).toEqual([result]);
+    expect((await ask(sandbox, "GET /sky/moons?size=1")).rows).toEqual([]);
+    const changed = (await ask(sandbox, `PUT /sky/moons/${result["id"]}`, {})).result;
+    expect(changed).toMatchObject({ id: result["id"], name: "Io", created_at: result["created_at"] });
+    expect(changed).not.toHaveProperty("size");
+    const eclipse = await ask(sandbox, `POST /sky/moons/${result["id"]}/eclipse`);
+    expect(codes(eclipse)).toEqual([501, 10501]);
+    expect(eclipse.errors[0]?.message).toContain("does not know how Cloudflare answers POST");
+    expect(codes(await ask(sandbox, "GET /sky/moons?phase=full"))).toEqual([501, 10501]);
+    expect(codes(await ask(sandbox, "POST /sky/moons/nowhere/eclipse"))[0]).toBe(501);
   });
 });
 

@@ -38,8 +38,8 @@ const defaults: Readonly<Record<string, Row>> = {
 /** Kinds that stand at an address of their own. */
 const addressed = new Set(["self_hosted", "ssh", "vnc", "rdp", "mcp", "mcp_portal"]);
 
-const authDomain = (world: World) =>
-  textOf(world.store.find(inAccount(world, "access"), "organizations")?.["auth_domain"]);
+const organization = (world: World) => world.store.find(inAccount(world, "access"), "organizations");
+const authDomain = (world: World) => textOf(organization(world)?.["auth_domain"]);
 
 const bare = (address: unknown) =>
   textOf(address)
@@ -68,9 +68,7 @@ function saasParts(draft: Row, before: Row | undefined, world: World): Row {
   const { random, now } = world;
   const { client_secret: _, ...sent } = rowOf(draft["saas_app"]);
   const old = rowOf(before?.["saas_app"]);
-  const clientId = textOf(old["client_id"]) || textOf(before?.["aud"]) || random.hex(64);
-  const publicKey =
-    textOf(old["public_key"]) ||
+  const certificate = () =>
     selfSigned({
       commonName: textOf(draft["name"]) || "Cloudflare Access",
       secret: random.bytes(32),
@@ -78,18 +76,11 @@ function saasParts(draft: Row, before: Row | undefined, world: World): Row {
       notBefore: now(),
       notAfter: new Date(now().getTime() + 10 * 365 * 86_400_000),
     });
+  const public_key = textOf(old["public_key"]) || certificate();
+  if (sent["auth_type"] === "oidc") return { ...sent, public_key, client_id: old["client_id"] ?? random.hex(64) };
   const site = `https://${authDomain(world)}`;
-  if (sent["auth_type"] === "oidc") {
-    return { ...sent, client_id: clientId, public_key: publicKey };
-  }
-  return {
-    name_id_format: "email",
-    ...sent,
-    auth_type: "saml",
-    idp_entity_id: site,
-    sso_endpoint: `${site}/cdn-cgi/access/sso/saml/${clientId}`,
-    public_key: publicKey,
-  };
+  const sso_endpoint = `${site}/cdn-cgi/access/sso/saml/${textOf(draft["aud"])}`;
+  return { name_id_format: "email", ...sent, auth_type: "saml", idp_entity_id: site, sso_endpoint, public_key };
 }
 
 /** Refuses a second application of the same address, and a second of a kind there is only one of (code 11010). */
@@ -105,8 +96,8 @@ function refuseTwins(draft: Row, { world, scope }: Question): void {
 }
 
 function refuseWarpWithoutSession(draft: Row, { world }: Question): void {
-  const organization = world.store.find(inAccount(world, "access"), "organizations");
-  if (draft["allow_authenticate_via_warp"] === true && organization?.["warp_auth_session_duration"] === undefined) {
+  const duration = organization(world)?.["warp_auth_session_duration"];
+  if (draft["allow_authenticate_via_warp"] === true && duration === undefined) {
     throw invalid(
       "allow_authenticate_via_warp cannot be set if the Warp Auth Session Duration is not set for the account",
     );
@@ -114,7 +105,8 @@ function refuseWarpWithoutSession(draft: Row, { world }: Question): void {
 }
 
 /** An application as Cloudflare stores it: with what was not sent filled in, and what only Cloudflare can make. */
-export function completeApplication(draft: Row, sent: Row, before: Row | undefined, world: World): Row {
+export function completeApplication(given: Row, sent: Row, before: Row | undefined, world: World): Row {
+  const draft: Row = { ...given, aud: given["aud"] ?? world.random.hex(64) };
   const type = textOf(draft["type"]);
   const one = single[type];
   const named = one && { name: one.name, domain: `${authDomain(world)}${one.path}` };
@@ -125,7 +117,6 @@ export function completeApplication(draft: Row, sent: Row, before: Row | undefin
     ...defaults[type],
     ...named,
     ...draft,
-    aud: draft["aud"] ?? world.random.hex(64),
     ...tieAddresses(draft, sent),
     ...(Array.isArray(draft["tags"]) && { tags: draft["tags"].toSorted() }),
     ...(type === "saas" && { saas_app: saasParts(draft, before, world) }),

@@ -58,10 +58,7 @@ export const certificateQuirks: Quirks = {
       for (const setting of rowsOf(body["settings"])) world.store.keep(place, textOf(setting["hostname"]), setting);
       return { result: world.store.rows(place) };
     },
-    list_application_cas: (question) => {
-      const { page, info } = paged(authorities(question), question);
-      return { result: page, ...(info && { info }) };
-    },
+    list_application_cas: (question) => paged(authorities(question), question),
     create_application_ca: ({ world, scope, collection, ids }) => {
       const { store, random } = world;
       if (store.find(collection, "ca") !== undefined) throw conflict("the application already has a CA");

@@ -1,5 +1,5 @@
-import { invalid } from "../envelope.ts";
 import { type Row, textOf } from "../store.ts";
+import { countIn, defaultPageSize } from "../verbs.ts";
 import { type Filter, type Handler, inAccount, type Question, type Quirks } from "../world.ts";
 
 const requests = "access/logs/access_requests";
@@ -67,14 +67,6 @@ const columns = [
   "user_email",
 ];
 
-const number = (question: Question, name: string): number | undefined => {
-  const text = question.search.get(name)?.[0];
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw invalid(`${name}: a whole number from 1`);
-  return value;
-};
-
 /** The log answers a bare list: no `result_info`, 25 rows when neither `limit` nor `per_page` says more. */
 const listRequests: Handler = (question) => {
   const { world, query, search } = question;
@@ -83,8 +75,8 @@ const listRequests: Handler = (question) => {
     const filter = requestFilters[name];
     if (filter !== undefined) rows = rows.filter((row) => filter(row, value as never, question));
   }
-  const size = number(question, "per_page") ?? number(question, "limit") ?? 25;
-  const page = number(question, "page") ?? 1;
+  const size = countIn(question, "per_page") ?? countIn(question, "limit") ?? defaultPageSize;
+  const page = countIn(question, "page") ?? 1;
   const wanted = search.get("fields")?.[0]?.split(",") ?? columns;
   const shown = sort("created_at")(rows, question)
     .slice((page - 1) * size, page * size)

@@ -136,10 +136,7 @@ export const policyQuirks: Quirks = {
     },
   },
   operations: {
-    list_application_policies: (question) => {
-      const { page, info } = paged(expanded(question), question);
-      return { result: page, ...(info && { info }) };
-    },
+    list_application_policies: (question) => paged(expanded(question), question),
     get_application_policy: (question) => {
       const policy = expanded(question).find(({ id }) => id === question.id);
       if (policy === undefined) throw notFound(question.entry.room.noun);

@@ -6,7 +6,7 @@ import { inAccount, type Question } from "../world.ts";
 const places = ["include", "require", "exclude"] as const;
 
 /** Every rule of a policy or group as selector and argument. */
-export const rulesOf = (holder: Row): (readonly [string, Row])[] =>
+const rulesOf = (holder: Row): (readonly [string, Row])[] =>
   places.flatMap((place) =>
     rowsOf(holder[place]).flatMap((rule) =>
       Object.entries(rule).map(([selector, argument]) => [selector, rowOf(argument)] as const),

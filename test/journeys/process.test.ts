@@ -1,0 +1,196 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { describe, expect, it } from "vitest";
+import { connections, serverEnvironment, serverFile, startHttp } from "../support/built-server.ts";
+
+const canary = "canary-token-5c0ffee5c0ffee5c0ffee5c0ffee5c0f";
+
+interface Ending {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the server to its end with closed input. */
+function run(args: readonly string[], environment: Record<string, string> = {}): Promise<Ending> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [serverFile, ...args], { env: serverEnvironment(environment) });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (data) => (stdout += data));
+    child.stderr.on("data", (data) => (stderr += data));
+    child.on("exit", (code) => resolve({ code, stdout, stderr }));
+    child.stdin.end();
+  });
+}
+
+describe("the process", () => {
+  it.each([
+    ["an unknown flag", ["--surfce", "all"], {}, 1],
+    ["an unknown command", ["serve"], {}, 1],
+    ["a token among the arguments", ["--token", canary], {}, 1],
+    [
+      "a base URL that is not allowed",
+      [],
+      { CLOUDFLARE_API_TOKEN: canary, CLOUDFLARE_BASE_URL: "http://api.example.com" },
+      1,
+    ],
+    ["a filter that matches nothing", ["--sandbox", "--tools", "lst_*"], {}, 1],
+    ["no credentials", [], {}, 3],
+    ["a token file that is not there", [], { CLOUDFLARE_API_TOKEN_FILE: "does-not-exist" }, 3],
+  ])("ends on %s with one readable line", async (_, args, environment, code) => {
+    const ending = await run(args, environment);
+    expect(ending.code).toBe(code);
+    expect(ending.stdout).toBe("");
+    expect(ending.stderr.trim().split("\n")).toHaveLength(1);
+    expect(ending.stderr).toMatch(/^cloudflare-access-mcp: /);
+    expect(ending.stderr).not.toContain(canary);
+  });
+
+  it("refuses a token file that others can read", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "token-")), "token");
+    writeFileSync(file, canary, { mode: 0o644 });
+    const ending = await run([], { CLOUDFLARE_API_TOKEN_FILE: file });
+    expect(ending).toMatchObject({ code: 3, stderr: expect.stringMatching(/others can read/) });
+  });
+
+  it("ends with 0 when input ends", async () => {
+    expect(await run(["--sandbox"])).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  it("says its version and its help", async () => {
+    expect((await run(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await run(["--help"])).stdout).toContain("--read-only");
+  });
+
+  it("ends over HTTP with 0 on SIGTERM, and says when its port is taken", async () => {
+    const server = await startHttp();
+    const second = await run(["http", "--sandbox", "--port", server.url.port]);
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/--port/) });
+    expect(await server.stop()).toBe(0);
+  });
+});
+
+describe("on a real wire", () => {
+  /** A server that answers like Cloudflare would if it echoed everything it was sent. */
+  async function echoing<Result>(use: (baseUrl: string, seen: string[]) => Promise<Result>): Promise<Result> {
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+      const encoded = Buffer.from(String(request.headers.authorization)).toString("base64");
+      response.statusCode = 500;
+      response.setHeader("content-type", "text/html");
+      response.end(`<title>${request.headers.authorization}</title>${encoded}${JSON.stringify(request.headers)}`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/client/v4`, seen);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+
+  it("the token reaches Cloudflare and nobody else, in no encoding", async () => {
+    await echoing(async (baseUrl, seen) => {
+      const transport = new StdioClientTransport({
+        command: process.execPath,
+        args: [serverFile, "--surface", "all", "--timeout", "5"],
+        env: serverEnvironment({
+          CLOUDFLARE_API_TOKEN: canary,
+          CLOUDFLARE_ACCOUNT_ID: "acc",
+          CLOUDFLARE_BASE_URL: baseUrl,
+        }),
+        stderr: "pipe",
+      });
+      let log = "";
+      transport.stderr?.on("data", (data) => (log += data));
+      const client = new Client({ name: "t", version: "1" });
+      await client.connect(transport);
+      const answers = JSON.stringify([
+        await client.callTool({ name: "list_groups", arguments: {} }),
+        await client.callTool({ name: "delete_group", arguments: { group_id: "g" } }),
+      ]);
+      await client.close();
+      expect(seen.filter((line) => line.startsWith("GET")).every((line) => line.endsWith(`Bearer ${canary}`))).toBe(
+        true,
+      );
+      expect(
+        seen.filter((line) => line.startsWith("DELETE")),
+        "a write that may have arrived is not sent again",
+      ).toHaveLength(1);
+      const bytes = Buffer.from(canary);
+      for (const form of [
+        canary,
+        bytes.toString("base64").slice(0, 40),
+        bytes.toString("hex"),
+        encodeURIComponent(canary),
+      ]) {
+        expect(answers).not.toContain(form);
+        expect(log).not.toContain(form);
+      }
+      expect(answers).toContain('\\"outcome\\":\\"unknown\\"');
+    });
+  });
+
+  it("the official address is the built sandbox's when told so", async () => {
+    const sandbox = await startHttp({ args: ["sandbox"] });
+    const [, connect] = connections[0] ?? [];
+    const { client, stop } = await (connect as NonNullable<typeof connect>)({
+      args: ["--surface", "all"],
+      environment: { CLOUDFLARE_API_TOKEN: "sandbox-token", CLOUDFLARE_API_BASE_URL: sandbox.url.href },
+    });
+    const { structuredContent } = await client.callTool({ name: "list_policies", arguments: { limit: 2 } });
+    expect(structuredContent).toMatchObject({ total: 30 });
+    const { tools } = await client.listTools();
+    expect(
+      JSON.stringify(tools.find(({ name }) => name === "list_policies")?.inputSchema),
+      "the account is not pinned",
+    ).toContain("account_id");
+    await stop();
+    await sandbox.stop();
+  });
+});
+
+describe("a service token's secret", () => {
+  it("goes to a file of the user and never to the agent", async () => {
+    const state = mkdtempSync(join(tmpdir(), "state-"));
+    const [, connect] = connections[0] ?? [];
+    const { client, stop } = await (connect as NonNullable<typeof connect>)({ environment: { XDG_STATE_HOME: state } });
+    const { structuredContent } = await client.callTool({ name: "create_service_token", arguments: { name: "job" } });
+    await stop();
+    const folder = join(state, "cloudflare-access-mcp", "secrets");
+    const [file = ""] = readdirSync(folder);
+    const secret = readFileSync(join(folder, file), "utf8").trim();
+    expect(secret.length).toBeGreaterThan(20);
+    expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+    expect(JSON.stringify(structuredContent)).not.toContain(secret);
+    expect(JSON.stringify(structuredContent)).toContain(file);
+  });
+});
+
+describe("read-only", () => {
+  it("holds on every path", async () => {
+    const [, connect] = connections[0] ?? [];
+    const { client, stop } = await (connect as NonNullable<typeof connect>)({
+      args: ["--sandbox", "--surface", "all", "--read-only"],
+    });
+    const { tools } = await client.listTools();
+    expect(tools.every(({ annotations }) => annotations?.["readOnlyHint"] === true)).toBe(true);
+    for (const [name, given] of [
+      ["delete_group", { group_id: "g" }],
+      ["run_write_operation", { operation: "delete_group", arguments: { group_id: "g" } }],
+      ["run_read_operation", { operation: "delete_group", arguments: { group_id: "g" } }],
+    ] as const) {
+      const answer = await client.callTool({ name, arguments: given });
+      expect(answer.isError, name).toBe(true);
+      expect(JSON.stringify(answer.structuredContent), name).toMatch(/"outcome":"not_sent"/);
+    }
+    await stop();
+  });
+});

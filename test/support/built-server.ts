@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { StdioClientTransport as LegacyStdio } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport as LegacyHttp } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { Transport as LegacyTransport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import { legacyClient, modernClient, NEGOTIATIONS } from "./clients.ts";
+
+/** The server as users run it. */
+export const serverFile = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+
+if (!existsSync(serverFile)) throw new Error("dist/ is not built: run npm run build, or npm test, which does it first");
+
+/** The environment of a server under test: state in a folder of its own, no credentials of the person who runs the tests. */
+export function serverEnvironment(more: Record<string, string> = {}): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) => value !== undefined && !/^(?:CLOUDFLARE_|CF_ACCESS_MCP_)/.test(name),
+  ) as [string, string][];
+  return { ...Object.fromEntries(kept), XDG_STATE_HOME: mkdtempSync(join(tmpdir(), "access-state-")), ...more };
+}
+
+export interface ToolAnswer {
+  readonly isError?: boolean | undefined;
+  readonly structuredContent?: Record<string, unknown> | undefined;
+  readonly content: readonly { readonly type: string; readonly text?: string }[];
+}
+
+export interface ListedTool {
+  readonly name: string;
+  readonly title?: string | undefined;
+  readonly inputSchema: unknown;
+  readonly annotations?: Record<string, unknown> | undefined;
+}
+
+/** What the journeys need of any client, old or new. */
+export interface JourneyClient {
+  listTools(): Promise<{ tools: ListedTool[] }>;
+  callTool(call: { name: string; arguments: Record<string, unknown> }): Promise<ToolAnswer>;
+  getInstructions(): string | undefined;
+  close(): Promise<void>;
+}
+
+export interface ServerChoice {
+  readonly args?: readonly string[];
+  readonly environment?: Record<string, string>;
+}
+
+type Connect = (choice: ServerChoice) => Promise<{ client: JourneyClient; stop(): Promise<void> }>;
+
+const stdioParameters = ({ args = ["--sandbox"], environment }: ServerChoice) => ({
+  command: process.execPath,
+  args: [serverFile, ...args],
+  env: serverEnvironment(environment),
+  stderr: "ignore" as const,
+});
+
+export interface HttpServer {
+  readonly url: URL;
+  readonly child: ChildProcess;
+  readonly log: readonly string[];
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts `http` or `sandbox` on a free port and waits until it says where it listens. */
+export function startHttp({ args = ["http", "--sandbox"], environment }: ServerChoice = {}): Promise<HttpServer> {
+  const child = spawn(process.execPath, [serverFile, ...args, "--port", "0"], {
+    env: serverEnvironment(environment),
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+  const log: string[] = [];
+  return new Promise((resolve, reject) => {
+    void ended.then((code) => reject(new Error(`the server ended with ${code}: ${log.join("\n")}`)));
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      log.push(line);
+      const [, url] = /\b(http:\/\/\S+)/.exec(line) ?? [];
+      if (url === undefined) return;
+      const stop = (signal: NodeJS.Signals = "SIGTERM") => {
+        child.kill(signal);
+        return ended;
+      };
+      resolve({ url: new URL(url), child, log, stop });
+    });
+  });
+}
+
+const overStdio =
+  (connect: (parameters: ReturnType<typeof stdioParameters>) => Promise<unknown>): Connect =>
+  async (choice) => {
+    const client = (await connect(stdioParameters(choice))) as JourneyClient;
+    return { client, stop: () => client.close() };
+  };
+
+const overHttp =
+  (connect: (url: URL) => Promise<unknown>): Connect =>
+  async ({ args = ["--sandbox"], environment = {} }) => {
+    const server = await startHttp({ args: ["http", ...args], environment });
+    const client = (await connect(server.url)) as JourneyClient;
+    const stop = async () => {
+      await client.close();
+      await server.stop();
+    };
+    return { client, stop };
+  };
+
+const nameOf = (mode: (typeof NEGOTIATIONS)[number]) => (typeof mode === "string" ? mode : mode.pin);
+
+/** Every client nobody here wrote, over every transport. */
+export const connections: readonly (readonly [string, Connect])[] = [
+  ...NEGOTIATIONS.flatMap((mode) => [
+    [
+      `SDK v2 (${nameOf(mode)}) over stdio`,
+      overStdio((parameters) => modernClient(new StdioClientTransport(parameters), mode)),
+    ] as const,
+    [
+      `SDK v2 (${nameOf(mode)}) over HTTP`,
+      overHttp((url) => modernClient(new StreamableHTTPClientTransport(url), mode)),
+    ] as const,
+  ]),
+  ["SDK v1 over stdio", overStdio((parameters) => legacyClient(new LegacyStdio(parameters)))],
+  ["SDK v1 over HTTP", overHttp((url) => legacyClient(new LegacyHttp(url) as LegacyTransport))],
+];
