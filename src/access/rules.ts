@@ -82,9 +82,6 @@ const selectors = {
 
 type Selectors = typeof selectors;
 
-/** The keys a rule may have, in the order people use them. */
-export const selectorNames = Object.keys(selectors) as (keyof Selectors)[];
-
 /** One rule: exactly one selector. */
 export const Rule = z
   .strictObject(

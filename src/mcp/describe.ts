@@ -74,8 +74,8 @@ export function describeTool(entry: Entry): ToolRecord {
     name: entry.name,
     title: entry.title,
     description: [
-      entry.deprecated === undefined ? undefined : `Deprecated: ${entry.deprecated}`,
       entry.summary,
+      entry.deprecated === undefined ? undefined : `Deprecated: ${entry.deprecated}`,
       entry.effect === "read" ? undefined : entry.advice,
     ]
       .filter((part) => part !== undefined)

@@ -21,6 +21,8 @@ export async function listen(sandbox: Sandbox, { port = 8787 }: { port?: number 
   const server = createServer((incoming, outgoing) => {
     serve(sandbox, incoming, outgoing).catch(() => outgoing.destroy());
   });
+  // Longer than clients keep idle connections, so that none is closed under a request that has just begun.
+  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { access } from "../../src/access/index.ts";
 import type { Entry } from "../../src/core/room.ts";
 import { createSandbox } from "../../src/sandbox/index.ts";
+import { quirks } from "../../src/sandbox/quirks/index.ts";
 import { exampleOf, examplesOf } from "../support/examples.ts";
 import { pathFields } from "../support/official-sdk.ts";
 import { ask, certificate, type Row, seeded } from "./support.ts";
@@ -39,6 +40,15 @@ const bodyOf = (entry: Entry, example: Row): Row =>
 const minimal = (entry: Entry) => ({ ...bodyOf(entry, exampleOf(entry, "minimal")), ...particulars[entry.name] });
 
 describe("every operation of the catalogue", () => {
+  it("is what the quirks are about", () => {
+    const paths = access.map(({ route }) =>
+      route.replace(/^\w+ \/(?:accounts\/)?\{\w+\}\//, "").replace(/\/\{\w+\}$/, ""),
+    );
+    expect(Object.keys(quirks.resources ?? {}).filter((path) => !paths.includes(path))).toEqual([]);
+    const names = access.map(({ name }) => name);
+    expect(Object.keys(quirks.operations ?? {}).filter((name) => !names.includes(name))).toEqual([]);
+  });
+
   it.each(access.map((entry) => [entry.name, entry] as const))(
     "%s is answered, whatever it is given",
     async (_, entry) => {

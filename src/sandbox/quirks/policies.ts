@@ -109,7 +109,7 @@ export const policyQuirks: Quirks = {
       },
     },
     "access/apps/{app_id}/policies": {
-      write: (draft, question, before) => {
+      write: (draft, question) => {
         checkRules(draft, question);
         const application = applicationOf(question);
         const others = linksOf(application).filter(({ id }) => id !== draft["id"]);
@@ -122,7 +122,7 @@ export const policyQuirks: Quirks = {
           throw invalid("infrastructure application policies can only use the allow action");
         }
         application["policies"] = links.toSorted((a, b) => a.precedence - b.precedence);
-        return before === undefined ? policy : { ...policy, id: before["id"] };
+        return policy;
       },
       show: (policy, question) => ({
         ...policy,

@@ -21,10 +21,14 @@ export function milliseconds(duration: string): number {
   return total;
 }
 
+/** The last moment that a date can name. */
+const endOfTime = 8_640_000_000_000_000;
+
 /** When a token of this duration ends, counted from now; never, for `forever`. */
 function expiry(duration: unknown, { world }: Question): Row {
   if (duration === "forever") return {};
-  return { expires_at: new Date(world.now().getTime() + milliseconds(textOf(duration))).toISOString() };
+  const end = world.now().getTime() + milliseconds(textOf(duration));
+  return { expires_at: new Date(Math.min(end, endOfTime)).toISOString() };
 }
 
 /** A new secret: the version goes up, and the old secret lives on until the time given, if any. */
