@@ -14,7 +14,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
 
 const words = process.argv.slice(2);
 const names = words.filter((word) => !word.startsWith("--"));
-const unknown = names.find((name) => !(name in benches));
+const unknown = names.find((name) => !Object.hasOwn(benches, name));
 if (unknown !== undefined) {
   console.error(`There is no benchmark "${unknown}": ${Object.keys(benches).join(", ")}`);
   process.exit(1);

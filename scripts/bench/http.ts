@@ -50,7 +50,7 @@ async function rate({ url }: Listening, { headers, body }: ReturnType<typeof mes
 }
 
 /** A call that the server answers by itself, so that Cloudflare's rate limit is not what is measured. */
-const ownCall = { name: "search_operations", arguments: { query: "tags", limit: 1 } };
+const ownCall = { name: "describe_operation", arguments: { operation: "get_tag" } };
 
 /** Calls and lists a second over HTTP, all tools registered, against the SDK's low-level server with as many empty tools. */
 export async function httpFigures(rounds = 5): Promise<Figure[]> {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { operation } from "../core/operation.ts";
 import { room } from "../core/room.ts";
-import { GatewayListItem, list_id } from "./gateway-lists.ts";
+import gatewayLists, { GatewayListItem, list_id } from "./gateway-lists.ts";
 
 const list = operation({
   name: "list_gateway_list_items",
@@ -19,6 +19,7 @@ export default room({
   toolset: "posture",
   key: "value",
   permission: "Zero Trust",
+  within: gatewayLists,
   columns: ["value", "description", "created_at"],
   verbs: { list },
 });

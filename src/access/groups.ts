@@ -9,7 +9,7 @@ import { Deleted, Id } from "./shared.ts";
 const fields = {
   name: z.string().min(1),
   ...ruleFields,
-  is_default: z.boolean().optional().describe("Offer it first when policies are made in the dashboard"),
+  is_default: z.boolean().optional().describe("Make it a default group"),
 };
 
 export const Group = answer({

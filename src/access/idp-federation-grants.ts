@@ -36,8 +36,7 @@ const create = operation({
   name: "create_idp_federation_grant",
   title: "Create IdP federation grant",
   summary: "Share an identity provider with the other accounts of the same Cloudflare organization.",
-  advice:
-    "The account must belong to a Cloudflare organization, and shares at most five. One-time PIN and Cloudflare's own identity provider cannot be shared.",
+  advice: "Only inside a Cloudflare organization; five shares at most; not onetimepin or cloudflare.",
   effect: "create",
   route: "POST /accounts/{account_id}/access/idp_federation_grants",
   input: z.strictObject({ idp_id }),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { answer } from "../core/model.ts";
 import { operation } from "../core/operation.ts";
 import { room } from "../core/room.ts";
+import identityProviders from "./identity-providers/index.ts";
 import { Id } from "./shared.ts";
 
 /** What SCIM users and groups have in common; names follow RFC 7643. */
@@ -61,6 +62,7 @@ export default room({
   toolset: "identity",
   key: "id",
   permission: "Access: Population",
+  within: identityProviders,
   columns: ["id", "externalId", "displayName", "active", "emails", "meta.lastModified"],
   verbs: { users, groups },
 });

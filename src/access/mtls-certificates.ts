@@ -58,7 +58,6 @@ const create = operation({
     associated_hostnames: fields.associated_hostnames.optional(),
   }),
   output: MtlsCertificate,
-  secrets: ["certificate"],
 });
 
 const update = operation({

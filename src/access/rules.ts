@@ -20,7 +20,9 @@ const selectors = {
   ip: z.strictObject({ ip: z.string().describe("CIDR or address") }).describe("A network"),
   ip_list: listId.describe("A list of networks"),
   geo: z.strictObject({ country_code: z.string().describe("ISO 3166-1 alpha-2") }).describe("A country"),
-  service_token: z.strictObject({ token_id: z.string() }).describe("One service token; needs decision non_identity"),
+  service_token: z
+    .strictObject({ token_id: z.string().describe("Service token id, not its client_id") })
+    .describe("One service token; needs decision non_identity"),
   any_valid_service_token: none.describe("Any service token of the account; needs decision non_identity"),
   login_method: z.strictObject({ id: idp }).describe("Whoever logged in by this identity provider"),
   azureAD: z
@@ -51,7 +53,7 @@ const selectors = {
   auth_context: z
     .strictObject({
       id: z.string().describe("Authentication context id"),
-      ac_id: z.string().describe("Its Access id"),
+      ac_id: z.string().describe("ACID of the context in Entra"),
       identity_provider_id: idp,
     })
     .describe("A Microsoft Entra authentication context"),

@@ -80,11 +80,12 @@ const update = operation({
   title: "Update service token",
   summary: "Rename, enable, disable or change the lifetime of a service token.",
   advice:
-    "Send the name along when changing enabled. To renew the expiry use refresh_service_token, for a new secret rotate_service_token.",
+    "Send the name along when changing enabled. To renew the expiry use refresh_service_token; for a new secret use rotate_service_token rather than client_secret_version.",
   effect: "update",
   route: "PUT /{account_or_zone}/access/service_tokens/{service_token_id}",
   input: z.strictObject({ service_token_id, ...fields, name: fields.name.optional() }),
-  output: ServiceToken,
+  output: ServiceTokenWithSecret,
+  secrets: ["client_secret"],
 });
 
 const remove = operation({

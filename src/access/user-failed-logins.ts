@@ -2,7 +2,7 @@ import { z } from "zod";
 import { answer } from "../core/model.ts";
 import { operation } from "../core/operation.ts";
 import { room } from "../core/room.ts";
-import { user_id } from "./users.ts";
+import users, { user_id } from "./users.ts";
 
 /** A login that failed; Cloudflare does not document what `metadata` holds. `expiration` is in seconds since 1970. */
 export const FailedLogin = answer({
@@ -27,6 +27,7 @@ export default room({
   toolset: "users",
   key: null,
   permission: null,
+  within: users,
   columns: ["expiration", "metadata"],
   verbs: { list },
 });

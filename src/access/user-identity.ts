@@ -2,7 +2,7 @@ import { z } from "zod";
 import { answer } from "../core/model.ts";
 import { operation } from "../core/operation.ts";
 import { room } from "../core/room.ts";
-import { user_id } from "./users.ts";
+import users, { user_id } from "./users.ts";
 
 /**
  * Who somebody was at a login, and on which device; times are seconds since 1970.
@@ -73,6 +73,7 @@ export default room({
   toolset: "users",
   key: "user_uuid",
   permission: null,
+  within: users,
   columns: ["user_uuid", "email", "idp", "geo", "ip", "iat", "groups", "is_warp"],
   verbs: { get },
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { operation } from "../core/operation.ts";
 import { room } from "../core/room.ts";
+import users from "./users.ts";
 
 const revoke = operation({
   name: "revoke_user",
@@ -25,6 +26,7 @@ export default room({
   toolset: "users",
   key: "email",
   permission: "Access: Organizations, Identity Providers, and Groups",
+  within: users,
   columns: [],
   everyday: ["revoke"],
   verbs: { revoke },

@@ -4,7 +4,7 @@ import { operation } from "../core/operation.ts";
 import { room } from "../core/room.ts";
 import { Id } from "./shared.ts";
 import { Identity } from "./user-identity.ts";
-import { user_id } from "./users.ts";
+import users, { user_id } from "./users.ts";
 
 /** A session as the list shows it; times are seconds since 1970, `ttl` is in seconds. */
 export const UserSession = answer({
@@ -58,6 +58,7 @@ export default room({
   toolset: "users",
   key: "name",
   permission: null,
+  within: users,
   columns: ["name", "metadata.nonce", "metadata.iat", "metadata.expires", "metadata.apps"],
   verbs: { list, get },
 });

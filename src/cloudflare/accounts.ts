@@ -1,13 +1,15 @@
 import type { Call, Scope } from "../core/call.ts";
 import { AccessError } from "../core/errors.ts";
 import { type Send, SendError } from "../core/send.ts";
-import { excerpt, judge, type Question, sendFailure } from "./failures.ts";
+import { judge } from "./answers.ts";
+import { excerpt, type Question, sendFailure } from "./failures.ts";
 
 const question: Question = {
   name: "looking up the account",
   answers: "list",
   write: false,
   needs: "Account Settings Read",
+  lists: [],
 };
 
 const PIN = "Pass account_id, or have the operator set CLOUDFLARE_ACCOUNT_ID.";

@@ -1,7 +1,8 @@
 import type { Call, Next } from "../core/call.ts";
 import type { Send } from "../core/send.ts";
 import { soleAccount } from "./accounts.ts";
-import { type Envelope, judge, questionOf, sendFailure } from "./failures.ts";
+import { type Envelope, judge } from "./answers.ts";
+import { questionOf, sendFailure } from "./failures.ts";
 import { readPages, viewOf } from "./pages.ts";
 import { prepare } from "./path.ts";
 

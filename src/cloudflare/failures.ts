@@ -11,65 +11,31 @@ export interface Question {
   readonly write: boolean;
   /** The permission the token needs, `null` where Cloudflare does not document it. */
   readonly needs: string | null;
-  /** The tool that lists what an id can be. */
-  readonly list?: string | undefined;
+  /** The tools that list what the ids of the request can be. */
+  readonly lists: readonly string[];
   /** The tool that shows whether a write was done. */
   readonly lookup?: string | undefined;
   /** The answer holds a secret that is shown once. */
   readonly revealing?: boolean;
 }
 
-export function questionOf({ name, answers = "object", effect, needs, room, secrets = [] }: Entry): Question {
+export function questionOf({ name, verb, answers = "object", effect, needs, room, secrets = [] }: Entry): Question {
   const list = room.verbs["list"]?.name;
   const get = room.verbs["get"]?.name;
+  // Neither a list nor a create names an object of its own room.
+  const own = verb === "list" || effect === "create" ? undefined : list;
   return {
     name,
     answers,
     write: effect !== "read",
     needs,
-    list,
+    lists: [room.within?.verbs["list"]?.name, own].filter((tool) => tool !== undefined),
     lookup: effect === "create" ? (list ?? get) : (get ?? list),
     revealing: (effect === "create" || effect === "rotate") && secrets.length > 0,
   };
 }
 
-/** What a good answer holds. */
-export interface Envelope {
-  readonly result: unknown;
-  /** `result_info` as sent, of whatever shape. */
-  readonly info: Readonly<Record<string, unknown>>;
-}
-
-/** The result of an answer, or the failure that it is. */
-export function judge(response: ApiResponse, question: Question): Envelope {
-  const { status, body } = response;
-  const { answers, write } = question;
-  const good = status >= 200 && status < 300;
-  if (good && answers === "text" && /^[^<{]/.test(body.trimStart())) return { result: body, info: {} };
-  if (good && write && body.trim() === "") return { result: null, info: {} };
-
-  const envelope = parse(body);
-  const accepted = good && (envelope?.["success"] ?? "result" in (envelope ?? {})) === true;
-  if (envelope === undefined || !accepted) throw failure(response, envelope, question);
-
-  const result = envelope["result"] ?? null;
-  const info = isObject(envelope["result_info"]) ? envelope["result_info"] : {};
-  if (write) return { result, info };
-  const many = answers === "pages" || answers === "list";
-  if (many && result === null) return { result: [], info };
-  if (many ? Array.isArray(result) : answers === "text" ? typeof result === "string" : result !== null) {
-    return { result, info };
-  }
-  throw new AccessError(`${question.name}: Cloudflare says success, but sent no ${many ? "list" : answers}`, {
-    kind: "unexpected",
-    next: question.list === undefined ? LATER : `Look with ${question.list} whether it exists.`,
-    outcome: "not_done",
-    status,
-    ray: rayOf(response),
-  });
-}
-
-const LATER = "Try again later; if it stays so, report it with the ray id.";
+export const LATER = "Try again later; if it stays so, report it with the ray id.";
 
 /** A failure below HTTP, in the words of the question. Anything else is passed on as it is. */
 export function sendFailure(error: unknown, question: Question): unknown {
@@ -126,6 +92,8 @@ type Case =
 /** Codes that say more than the status (seen in Terraform, DockFlare and python-cloudflare reports). */
 const byCode: ReadonlyMap<number, Case> = new Map([
   [971, "throttled"],
+  [6003, "auth"],
+  [6111, "auth"],
   [9109, "permission"],
   [9999, "not_enabled"],
   [10000, "permission"],
@@ -134,6 +102,7 @@ const byCode: ReadonlyMap<number, Case> = new Map([
 ]);
 
 const byWord: readonly (readonly [RegExp, Case])[] = [
+  [/\binvalid access token\b/i, "auth"],
   [/\bnot_enabled\b/, "not_enabled"],
   [/\bnot_found\b/, "not_found"],
   [/\b(?:conflict|already_exists)\b/, "conflict"],
@@ -153,7 +122,7 @@ const decisive: ReadonlySet<number> = new Set([401, 429]);
 function caseOf(status: number, errors: readonly CloudflareError[]): Case {
   if (!decisive.has(status)) {
     for (const { code, message } of errors) {
-      const found = byCode.get(code) ?? byWord.find(([word]) => word.test(message))?.[1];
+      const found = byWord.find(([word]) => word.test(message))?.[1] ?? byCode.get(code);
       if (found !== undefined) return found;
     }
   }
@@ -162,7 +131,7 @@ function caseOf(status: number, errors: readonly CloudflareError[]): Case {
   return byStatus.get(status) ?? "rejected";
 }
 
-function failure(response: ApiResponse, envelope: Json | undefined, question: Question): AccessError {
+export function failure(response: ApiResponse, envelope: Json | undefined, question: Question): AccessError {
   const { status, body } = response;
   const errors = errorsIn(envelope);
   const spoken = errors.length > 0 || envelope?.["success"] === false;
@@ -206,15 +175,15 @@ const verdicts: Readonly<Record<Case, (question: Question, wait: number) => Verd
     says: `the API token may not do this; ${permissionFor(needs)}`,
     next: `Have the operator add ${needs === null ? "the missing permission" : `"${needs}"`} to the API token for this account or zone (the dashboard says Edit for Write).`,
   }),
-  not_found: ({ list }) => ({
+  not_found: ({ lists }) => ({
     kind: "not_found",
     says: "Cloudflare has no such object",
-    next: list === undefined ? "Check the ids." : `Find the right id with ${list}.`,
+    next: lists.length === 0 ? "Check the ids." : `Find the right id with ${lists.join(" and ")}.`,
   }),
-  conflict: ({ list }) => ({
+  conflict: ({ lookup }) => ({
     kind: "conflict",
     says: "this conflicts with what is there",
-    next: `Look at what is there${list === undefined ? "" : ` with ${list}`}; if an earlier change is still being applied, wait some seconds.`,
+    next: `Look at what is there${lookup === undefined ? "" : ` with ${lookup}`}; if an earlier change is still being applied, wait some seconds.`,
   }),
   rejected: () => ({
     kind: "rejected",
@@ -247,20 +216,11 @@ const verdicts: Readonly<Record<Case, (question: Question, wait: number) => Verd
 const permissionFor = (needs: string | null) =>
   needs === null ? "Cloudflare does not document which permission this needs" : `this needs the permission "${needs}"`;
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 type CloudflareError = NonNullable<FailureFacts["errors"]>[number];
 
-const isObject = (value: unknown): value is Json =>
+export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-function parse(body: string): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Cloudflare's errors, each message at most 300 characters, 3,600 in all. */
 function errorsIn(envelope: Json | undefined): readonly CloudflareError[] {
@@ -290,7 +250,7 @@ export function excerpt(text: string, most: number): string {
   return line.length <= most ? line.toWellFormed() : `${line.slice(0, most - 1).toWellFormed()}…`;
 }
 
-function rayOf({ headers }: ApiResponse): string | undefined {
+export function rayOf({ headers }: ApiResponse): string | undefined {
   const ray = headers["cf-ray"];
   return ray !== undefined && /^[\w-]{1,64}$/.test(ray) ? ray : undefined;
 }

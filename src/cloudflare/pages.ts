@@ -1,6 +1,6 @@
 import type { Call, Outcome } from "../core/call.ts";
 import { offsetOf } from "../core/cursor.ts";
-import type { Envelope } from "./failures.ts";
+import type { Envelope } from "./answers.ts";
 
 /** Items that `all: true` reads at most. */
 export const LIST_CAP = 10_000;

@@ -1,6 +1,6 @@
 import type { Scope } from "../core/call.ts";
 import { badInput } from "../core/errors.ts";
-import { anatomy } from "../core/model.ts";
+import { shapesOf } from "../core/model.ts";
 import type { Entry } from "../core/room.ts";
 import type { ApiRequest } from "../core/send.ts";
 
@@ -37,7 +37,13 @@ export function prepare(entry: Entry, input: Input): Prepared {
     if (place === "fields" && value !== undefined) fields[name] = value;
   }
   // Like the official SDK: an operation whose body fields are all optional sends {}, one without any sends none.
-  const body = whole ?? (fieldsOf(entry.input).some((name) => placeOf(name) === "fields") ? fields : undefined);
+  const body =
+    whole ??
+    (shapesOf(entry.input)
+      .flatMap(Object.keys)
+      .some((name) => placeOf(name) === "fields")
+      ? fields
+      : undefined);
   return { method, path: (scope) => pathIn(entry, segments, scope), query, ...(body !== undefined && { body }) };
 }
 
@@ -74,10 +80,4 @@ function parameters(name: string, value: unknown): [string, string][] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value.flatMap((item) => parameters(name, item));
   return [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
-}
-
-function fieldsOf(model: Entry["input"]): string[] {
-  const parts = anatomy(model);
-  if (parts.kind === "union") return parts.options.flatMap(fieldsOf);
-  return parts.kind === "object" ? Object.keys(parts.shape) : [];
 }

@@ -18,11 +18,14 @@ interface Definition {
   discriminator?: string;
 }
 
+const wrappers = new Set(["optional", "nullable", "default", "readonly"]);
+
 const definitionOf = (schema: z.ZodType) => schema._zod.def as unknown as Definition;
 
 /** What a schema is made of, seen through `optional`, `nullable` and the like. */
 export function anatomy(schema: z.ZodType): Anatomy {
   const definition = definitionOf(schema);
+  if (wrappers.has(definition.type)) return anatomy(definition.innerType);
   switch (definition.type) {
     case "object":
       return { kind: "object", shape: definition.shape };
@@ -32,14 +35,23 @@ export function anatomy(schema: z.ZodType): Anatomy {
       return { kind: "record", value: definition.valueType };
     case "union":
       return { kind: "union", options: definition.options, discriminator: definition.discriminator };
-    case "optional":
-    case "nullable":
-    case "default":
-    case "readonly":
-      return anatomy(definition.innerType);
     default:
       return { kind: "leaf", type: definition.type, schema };
   }
+}
+
+/** The fields of an object model, once for each kind of a union; none for anything else. */
+export function shapesOf(schema: z.ZodType): readonly Readonly<Record<string, z.ZodType>>[] {
+  const parts = anatomy(schema);
+  if (parts.kind === "union") return parts.options.flatMap(shapesOf);
+  return parts.kind === "object" ? [parts.shape] : [];
+}
+
+export const isOptional = (field: z.ZodType): boolean => field._zod.optin === "optional";
+
+export function isNullable(schema: z.ZodType): boolean {
+  const { type, innerType } = definitionOf(schema);
+  return type === "nullable" || (wrappers.has(type) && isNullable(innerType));
 }
 
 /** What was said about a schema with `describe` or `meta`, also when it was wrapped into `optional` afterwards. */
@@ -49,7 +61,7 @@ export function remarksOn(schema: z.ZodType): {
   readonly title?: string;
 } {
   const { type, innerType } = definitionOf(schema);
-  const inner = ["optional", "nullable", "default", "readonly"].includes(type) ? remarksOn(innerType) : {};
+  const inner = wrappers.has(type) ? remarksOn(innerType) : {};
   return { ...inner, ...schema.meta() };
 }
 

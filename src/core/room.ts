@@ -9,6 +9,8 @@ export interface RoomFacts {
   readonly key: string | null;
   /** Cloudflare permission group without its last word ("Access: Service Tokens"); `null` where Cloudflare does not document it. */
   readonly permission: string | null;
+  /** The room whose objects hold these: sessions are within users. */
+  readonly within?: Room;
   /** What a person wants to see in a list; dotted paths. */
   readonly columns: readonly string[];
   /** Verbs that belong to the daily work offered by the default surface. */

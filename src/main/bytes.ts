@@ -6,7 +6,6 @@ const NOTHING = Buffer.alloc(0);
  */
 export class Gathered {
   #bytes: Buffer = NOTHING;
-  #owned = false;
   #length = 0;
 
   get length(): number {
@@ -18,11 +17,10 @@ export class Gathered {
     if (this.#length === 0) {
       this.#bytes = piece;
     } else {
-      if (!this.#owned || length > this.#bytes.length) {
+      if (length > this.#bytes.length) {
         const roomier = Buffer.allocUnsafe(length * 2);
         this.#bytes.copy(roomier, 0, 0, this.#length);
         this.#bytes = roomier;
-        this.#owned = true;
       }
       piece.copy(this.#bytes, this.#length);
     }
@@ -33,7 +31,6 @@ export class Gathered {
   take(): Buffer {
     const bytes = this.#bytes.subarray(0, this.#length);
     this.#bytes = NOTHING;
-    this.#owned = false;
     this.#length = 0;
     return bytes;
   }

@@ -1,5 +1,5 @@
 /** Exit codes that scripts can rely on. */
-export const exitCodes = { usage: 1, auth: 3, unreachable: 4 } as const;
+const exitCodes = { usage: 1, auth: 3 } as const;
 
 /** Ends the process with one readable line on stderr. */
 export class CommandError extends Error {

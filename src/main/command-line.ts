@@ -35,11 +35,11 @@ export function readCommandLine(given: readonly string[]): CommandLine {
       );
     } else if (word.startsWith("--")) {
       const [name = "", inline] = word.slice(2).split(/=(.*)/s);
-      if (!(name in settings)) {
+      if (!Object.hasOwn(settings, name)) {
         throw new CommandError("usage", `--${name} is not a flag${didYouMean(name, Object.keys(settings))} See --help`);
       }
       flags.set(name, inline ?? valueAfter(name as SettingName, rest));
-    } else if (command === undefined && word in commands) command = word as CommandName;
+    } else if (command === undefined && Object.hasOwn(commands, word)) command = word as CommandName;
     else {
       throw new CommandError(
         "usage",
@@ -79,7 +79,7 @@ export function helpText(): string {
     row("CLOUDFLARE_ACCOUNT_ID", "The account; found by itself when the token has only one."),
     row("CLOUDFLARE_API_BASE_URL", "Another API, with /client/v4: https, or http on loopback."),
     "",
-    "Exit codes: 0 fine, 1 usage, 3 credentials, 4 unreachable.",
+    "Exit codes: 0 fine, 1 usage, 3 credentials.",
     "",
   ].join("\n");
 }

@@ -1,16 +1,16 @@
 import { readFileSync, statSync } from "node:fs";
+import type { Credentials } from "../cloudflare/send/authorize.ts";
+import type { Send } from "../core/send.ts";
 import { CommandError } from "./command-error.ts";
 import { environmentValue } from "./settings.ts";
-
-export type Credentials =
-  | { readonly kind: "token"; readonly token: string }
-  | { readonly kind: "key"; readonly key: string; readonly email: string };
 
 /** Where requests go and who asks. */
 export interface CloudflareAccess {
   readonly credentials: Credentials;
   readonly baseUrl: URL;
   readonly accountId: string | undefined;
+  /** Stands in for the network. */
+  readonly transport?: Send;
   readonly warnings: readonly string[];
 }
 

@@ -31,14 +31,12 @@ export interface HttpOptions {
   /** The one path that is served; `/mcp` when absent. */
   readonly path?: string;
   /**
-   * `parsedBody` is the body when it is JSON, else `undefined`. The request carries the same body unread; whoever takes
-   * the parsed one (`parsedBody` of the SDK's handler) saves a quarter of the time of a call.
+   * `parsedBody` is the body when it is JSON, and then the request carries none: the SDK's handler takes it as
+   * `parsedBody`, which saves a quarter of the time of a call. Anything else is the request's own unread body.
    */
   readonly handle: (request: Request, parsedBody: unknown) => Promise<Response>;
   /** 1 MiB when absent. */
   readonly maxBodyBytes?: number;
-  /** Host headers that are accepted besides the loopback names with the port, as a proxy in front may send them. */
-  readonly allowedHosts?: readonly string[];
   /** Told what went wrong; the client only hears that something did. */
   readonly onError?: (error: unknown) => void;
 }
@@ -69,7 +67,7 @@ class Bridge implements HttpListener {
   readonly #options: HttpOptions;
   readonly #path: string;
   readonly #maxBodyBytes: number;
-  readonly #hosts: Set<string>;
+  readonly #hosts = new Set<string>();
   readonly #server: Server;
   #running = 0;
   #closing: Promise<void> | undefined;
@@ -78,10 +76,10 @@ class Bridge implements HttpListener {
     this.#options = options;
     this.#path = options.path ?? "/mcp";
     this.#maxBodyBytes = options.maxBodyBytes ?? 1024 * 1024;
-    this.#hosts = new Set(options.allowedHosts?.map((host) => host.toLowerCase()));
     this.#server = createServer(TIMEOUTS);
     this.#server.maxConnections = MAX_CONNECTIONS;
-    const serve = (incoming: IncomingMessage, outgoing: ServerResponse) => void this.#serve(incoming, outgoing);
+    const serve = (incoming: IncomingMessage, outgoing: ServerResponse) =>
+      void this.#serve(incoming, outgoing).catch(() => outgoing.destroy());
     this.#server.on("request", serve).on("checkContinue", serve);
   }
 
@@ -161,15 +159,18 @@ class Bridge implements HttpListener {
     if (body === undefined) return this.#tooLarge();
     const text = body?.toString() ?? "";
     if (nestsTooDeep(text)) return failure(400, "The request body nests too deep");
+    const parsedBody = parsed(text);
+    const pairs: [string, string][] = [];
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      pairs.push([rawHeaders[index] ?? "", rawHeaders[index + 1] ?? ""]);
+    }
     const request = new Request(`http://${headers.host}${this.#path}${TARGET.exec(url)?.[3]}`, {
       method,
-      body,
+      headers: pairs,
+      body: parsedBody === undefined ? body : null,
       signal,
     });
-    for (let index = 0; index < rawHeaders.length; index += 2) {
-      request.headers.append(rawHeaders[index] ?? "", rawHeaders[index + 1] ?? "");
-    }
-    return this.#options.handle(request, parsed(text));
+    return this.#options.handle(request, parsedBody);
   }
 
   async #reply(

@@ -18,6 +18,7 @@ export async function serve(values: SettingValues, environment: NodeJS.ProcessEn
     path: "/mcp",
     maxBodyBytes,
     handle: server.handle,
+    onError: (error) => process.stderr.write(`cloudflare-access-mcp: a request failed: ${String(error)}\n`),
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EADDRINUSE" && error.code !== "EACCES") throw error;
     throw new CommandError("usage", `--port: ${port} is taken or not allowed (${error.code}); choose another`);

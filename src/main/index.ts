@@ -25,7 +25,7 @@ try {
   const { command, flags } = readCommandLine(process.argv.slice(2));
   await run[command](readSettings(flags, process.env), process.env);
 } catch (error) {
-  if (!(error instanceof CommandError)) throw error;
-  process.stderr.write(`cloudflare-access-mcp: ${error.message}\n`);
-  process.exitCode = error.exitCode;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`cloudflare-access-mcp: ${message.replaceAll(/\s+/g, " ")}\n`);
+  process.exitCode = error instanceof CommandError ? error.exitCode : 1;
 }

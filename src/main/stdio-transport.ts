@@ -145,7 +145,9 @@ export class StdioTransport implements Transport {
   #put(message: JSONRPCMessage | Refusal): void {
     if (this.#closed) return;
     this.#unsent++;
-    const more = this.#write(`${JSON.stringify(message)}\n`, () => {
+    // Some readers, Node 24's readline for one, take these two for line ends as well.
+    const line = JSON.stringify(message).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+    const more = this.#write(`${line}\n`, () => {
       this.#unsent--;
       this.#wake();
     });

@@ -21,7 +21,7 @@ export interface WiredServer {
 /** Puts the parts together for one process. Reads the credentials, contacts nobody. */
 export async function wire(values: SettingValues, environment: NodeJS.ProcessEnv): Promise<WiredServer> {
   const cloudflare = values.sandbox ? undefined : readCloudflare(environment);
-  const accountId = accountOf(environment);
+  const pinned = accountOf(environment) !== undefined;
   // Child processes and crash reports see the environment; from here on only the sender knows the credentials.
   for (const name of ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"]) delete environment[name];
 
@@ -29,11 +29,12 @@ export async function wire(values: SettingValues, environment: NodeJS.ProcessEnv
   let engine: Promise<LoadedEngine> | undefined;
   const toolbox = new Toolbox({
     selection: select(await loadRecords(), values),
+    discovery: discoveryTools,
     readOnly,
-    pinned: accountId !== undefined,
+    pinned,
     timeout: values.timeout * 1000,
     load: () => {
-      engine ??= loadEngine(values, cloudflare, accountId, environment);
+      engine ??= loadEngine(values, cloudflare, pinned, environment);
       return engine;
     },
   });
@@ -72,40 +73,35 @@ interface LoadedEngine extends Engine {
 async function loadEngine(
   values: SettingValues,
   cloudflare: CloudflareAccess | undefined,
-  accountId: string | undefined,
+  pinned: boolean,
   environment: NodeJS.ProcessEnv,
 ): Promise<LoadedEngine> {
-  const [{ access }, { createClient }, { redactor }, { sendStack }, { pipeline }] = await Promise.all([
+  const [{ access }, { createClient }, { redactor }, { sendStack }, { secretOf }, { pipeline }] = await Promise.all([
     import("../access/index.ts"),
     import("../cloudflare/client.ts"),
-    import("../core/redaction.ts"),
+    import("../cloudflare/redaction.ts"),
     import("../cloudflare/send/index.ts"),
+    import("../cloudflare/send/authorize.ts"),
     import("../pipeline/index.ts"),
   ]);
-  const { target, transport } =
-    cloudflare === undefined ? await pretend(values) : { target: cloudflare, transport: undefined };
-  const { credentials, baseUrl } = target;
+  const { credentials, baseUrl, accountId, transport } = cloudflare ?? (await pretend(values));
   const send = sendStack({ baseUrl, credentials, ...(transport && { transport }) });
-  const secret = credentials.kind === "token" ? credentials.token : credentials.key;
   const run = pipeline(
     {
       readOnly: values["read-only"],
       maxResult: values["max-result"],
-      redactText: redactor([secret]),
+      redactText: redactor([secretOf(credentials)]),
       secretKeeper: secretKeeper(values.secrets, environment),
     },
-    createClient({ send, ...(accountId !== undefined && { account_id: accountId }) }),
+    createClient({ send, ...(pinned && { account_id: accountId }) }),
   );
   return { entries: new Map(access.map((entry) => [entry.name, entry])), run, close: () => send.close() };
 }
 
-/** A pretend Cloudflare in this process. */
-async function pretend({ seed, scale, latency }: SettingValues) {
+/** A pretend Cloudflare in this process; its only account stands in for a pinned one. */
+async function pretend({ seed, scale, latency }: SettingValues): Promise<CloudflareAccess> {
   const { createSandbox, SANDBOX_TOKEN } = await import("../sandbox/index.ts");
-  const sandbox = createSandbox({ seed, scale, latency });
-  const target = {
-    credentials: { kind: "token", token: SANDBOX_TOKEN } as const,
-    baseUrl: new URL("http://localhost/client/v4"),
-  };
-  return { target, transport: sandbox.send };
+  const { send, accountId } = createSandbox({ seed, scale, latency });
+  const credentials = { kind: "token", token: SANDBOX_TOKEN } as const;
+  return { credentials, baseUrl: new URL("http://localhost/client/v4"), accountId, transport: send, warnings: [] };
 }

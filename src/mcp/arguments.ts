@@ -29,7 +29,11 @@ export function parseArguments(entry: Entry, given: Arguments, pinned: boolean):
   const unwrapped = unwrap(entry.input, rest) as Record<string, unknown>;
   const parsed = entry.input.safeParse(unwrapped);
   if (!parsed.success) {
-    const extra = [...(listsItems(entry) ? ["limit", "cursor", "all", "fields"] : []), "zone_id"];
+    const extra = [
+      ...(listsItems(entry) ? ["limit", "cursor", "all", "fields"] : []),
+      ...(entry.scope === "account_or_zone" ? ["zone_id"] : []),
+      ...(pinned ? [] : ["account_id"]),
+    ];
     issues.unshift(...parsed.error.issues.flatMap((issue) => describeIssue(entry.input, unwrapped, issue, extra)));
   }
   if (issues.length > 0 || !parsed.success) {

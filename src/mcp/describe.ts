@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Anatomy, anatomy, remarksOn } from "../core/model.ts";
+import { type Anatomy, anatomy, isOptional, remarksOn, shapesOf } from "../core/model.ts";
 import type { Effect } from "../core/operation.ts";
 import type { Entry } from "../core/room.ts";
 
@@ -76,7 +76,7 @@ export function describeTool(entry: Entry): ToolRecord {
     description: [
       entry.summary,
       entry.deprecated === undefined ? undefined : `Deprecated: ${entry.deprecated}`,
-      entry.effect === "read" ? undefined : entry.advice,
+      entry.advice,
     ]
       .filter((part) => part !== undefined)
       .join(" "),
@@ -99,7 +99,7 @@ const fieldsExplained = 12;
 
 /** One flat object for any input model: the branches of a union are laid over each other. */
 function rootOf(model: z.ZodType): Root {
-  const branches = branchesOf(model);
+  const branches = shapesOf(model);
   const names = new Set(branches.flatMap(Object.keys));
   const properties: Record<string, ToolSchema> = {};
   const required: string[] = [];
@@ -113,15 +113,6 @@ function rootOf(model: z.ZodType): Root {
   }
   return { properties, required };
 }
-
-function branchesOf(model: z.ZodType): readonly Readonly<Record<string, z.ZodType>>[] {
-  const parts = anatomy(model);
-  if (parts.kind === "object") return [parts.shape];
-  if (parts.kind === "union") return parts.options.flatMap(branchesOf);
-  throw new Error("an operation's input is an object or a union of objects");
-}
-
-const isOptional = (field: z.ZodType): boolean => field._zod.optin === "optional";
 
 /** What two branches agree on; their enum values together. */
 function overlay(one: ToolSchema, other: ToolSchema): ToolSchema {

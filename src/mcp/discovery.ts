@@ -1,18 +1,13 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { badInput } from "../core/errors.ts";
-import { anatomy } from "../core/model.ts";
+import { shapesOf } from "../core/model.ts";
 import { didYouMean } from "../core/nearest.ts";
+import type { Entry } from "../core/room.ts";
 import type { Arguments } from "./arguments.ts";
 import { hintsFor, listsItems, type RootSchema, type ToolRecord, type ToolSchema } from "./describe.ts";
 import { toResult } from "./result.ts";
 import { signature } from "./signature.ts";
-import type { CallContext, Toolbox } from "./toolbox.ts";
-
-/** A tool about the tools: through these four, every operation is reachable on every surface. */
-export interface DiscoveryTool {
-  readonly record: ToolRecord;
-  readonly run: (toolbox: Toolbox, given: Arguments, context: CallContext) => Promise<CallToolResult>;
-}
+import type { CallContext, DiscoveryTool, Toolbox } from "./toolbox.ts";
 
 const text: ToolSchema = { type: "string" };
 
@@ -42,6 +37,7 @@ const callProperties = {
   arguments: { type: "object", description: "The operation's own arguments" },
 } as const;
 
+/** Through these four, every operation is reachable on every surface. */
 export const discoveryTools: readonly DiscoveryTool[] = [
   {
     record: record(
@@ -93,7 +89,7 @@ export const discoveryTools: readonly DiscoveryTool[] = [
               'limit (1-1000, default 50), cursor (next_cursor of the previous answer), all (every page), fields (columns, dotted paths, ["*"] for everything)',
             columns: entry.room.columns,
           }),
-          answers: answerFields(entry.output),
+          answers: answerFields(entry),
           ...(entry.secrets !== undefined && { secrets: entry.secrets }),
         },
         notes: [],
@@ -185,9 +181,4 @@ const summary = ({ name, description, effect, toolset, inputSchema }: ToolRecord
 });
 
 /** The first level of an answer model, enough to choose columns. */
-function answerFields(model: Parameters<typeof anatomy>[0]): readonly string[] {
-  const parts = anatomy(model);
-  if (parts.kind === "object") return Object.keys(parts.shape);
-  if (parts.kind === "union") return [...new Set(parts.options.flatMap(answerFields))];
-  return [];
-}
+const answerFields = (entry: Entry): readonly string[] => [...new Set(shapesOf(entry.output).flatMap(Object.keys))];

@@ -7,6 +7,10 @@ type Issue = z.core.$ZodIssue;
 /** What to do about one thing zod found, naming the field and, for an unknown one, the nearest that exists. */
 export function describeIssue(model: z.ZodType, value: unknown, issue: Issue, extraKeys: readonly string[]): string[] {
   const path = pathText(issue.path);
+  // A model that has something to say about a key says it better than the list of its fields.
+  if (issue.code === "unrecognized_keys" && !issue.message.startsWith("Unrecognized key")) {
+    return [`${path || "arguments"}: ${issue.message}`];
+  }
   if (issue.code === "unrecognized_keys") {
     const allowed = keysAt(model, value, issue.path);
     const known = issue.path.length === 0 ? [...allowed.own, ...extraKeys] : allowed.own;

@@ -11,7 +11,7 @@ export function instructionsFor({ readOnly }: { readonly readOnly: boolean }): s
     ...(readOnly
       ? []
       : [
-          "Updates replace the whole object: get it first and send every field that shall stay. An application's policies left out stay as they are; an empty list detaches all.",
+          "Unless a tool says otherwise, updates replace the whole object: get it first and send every field that shall stay. An application's policies left out stay as they are; an empty list detaches all.",
           'A failure with outcome "unknown" may have happened: look before trying again.',
           "Secrets are shown masked; the answer says where a new one was put.",
         ]),

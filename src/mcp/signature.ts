@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Anatomy, anatomy, remarksOn } from "../core/model.ts";
+import { type Anatomy, anatomy, isNullable, isOptional, remarksOn } from "../core/model.ts";
 
 /** A model at full depth in TypeScript-like words: the shortest form that loses nothing. Larger parts are named once, below. */
 export function signature(model: z.ZodType): string {
@@ -14,8 +14,6 @@ const namedFrom = 80;
 
 type Types = Map<string, string>;
 type Union = Extract<Anatomy, { kind: "union" }>;
-
-const isOptional = (field: z.ZodType): boolean => field._zod.optin === "optional";
 
 function write(model: z.ZodType, name: string, types: Types, place: "root" | "inside" = "inside"): string {
   const text = bare(model, name, types);
@@ -117,10 +115,4 @@ function leaf(type: string, schema: z.ZodType): string {
   const values = type === "enum" || type === "literal" ? [...(schema._zod.values ?? [])] : [];
   if (values.length > 0) return values.map((value) => JSON.stringify(value)).join(" | ");
   return type === "any" || type === "unknown" ? "unknown" : type;
-}
-
-function isNullable(model: z.ZodType): boolean {
-  const { type, innerType } = model._zod.def as unknown as { type: string; innerType?: z.ZodType };
-  if (type === "nullable") return true;
-  return innerType !== undefined && isNullable(innerType);
 }

@@ -5,7 +5,6 @@ import { didYouMean } from "../core/nearest.ts";
 import type { Entry } from "../core/room.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import type { ToolRecord } from "./describe.ts";
-import { type DiscoveryTool, discoveryTools } from "./discovery.ts";
 import { toFailure, toResult } from "./result.ts";
 import type { Selection } from "./selection.ts";
 
@@ -13,6 +12,12 @@ import type { Selection } from "./selection.ts";
 export interface CallContext {
   readonly signal: AbortSignal;
   readonly progress?: ((done: number, total: number | undefined) => void) | undefined;
+}
+
+/** A tool about the tools, with the toolbox at hand. */
+export interface DiscoveryTool {
+  readonly record: ToolRecord;
+  readonly run: (toolbox: Toolbox, given: Arguments, context: CallContext) => Promise<CallToolResult>;
 }
 
 /** The models and the way to Cloudflare; loaded on the first call, so that listing tools starts fast. */
@@ -23,6 +28,7 @@ export interface Engine {
 
 export interface ToolboxSettings {
   readonly selection: Selection;
+  readonly discovery: readonly DiscoveryTool[];
   readonly readOnly: boolean;
   /** True when the operator chose the account: then no tool has an account argument. */
   readonly pinned: boolean;
@@ -42,7 +48,7 @@ export class Toolbox {
     const { listed } = settings.selection;
     this.tools = settings.pinned ? listed : listed.map(withAccount);
     this.#discovery = new Map(
-      discoveryTools
+      settings.discovery
         .filter(({ record }) => listed.some(({ name }) => name === record.name))
         .map((tool) => [tool.record.name, tool]),
     );
@@ -53,8 +59,8 @@ export class Toolbox {
     try {
       const discovery = this.#discovery.get(name);
       if (discovery !== undefined) return await discovery.run(this, given, context);
-      const isListed = this.tools.some((tool) => tool.name === name);
-      return await this.runOperation(name, given, context, isListed ? undefined : "tool");
+      await this.#refuseUnlisted(name);
+      return await this.runOperation(name, given, context);
     } catch (error) {
       return toFailure(error);
     }
@@ -88,25 +94,29 @@ export class Toolbox {
   }
 
   /** Checks the arguments of an operation and sends it through the pipeline. */
-  async runOperation(name: string, given: Arguments, context: CallContext, as?: "tool"): Promise<CallToolResult> {
+  async runOperation(name: string, given: Arguments, context: CallContext): Promise<CallToolResult> {
     const entry = await this.entry(name);
-    if (as === "tool") {
-      throw badInput(
-        `"${name}" is not listed as a tool on this surface`,
-        `Call ${entry.effect === "read" ? "run_read_operation" : "run_write_operation"} {"operation":"${name}","arguments":{…}} instead.`,
-      );
-    }
     const { run } = await this.#settings.load();
     const { timeout, pinned } = this.#settings;
     const parsed = parseArguments(entry, given, pinned);
     const outcome = await run({
       entry,
       ...parsed,
-      signal: AbortSignal.any([context.signal, AbortSignal.timeout(timeout)]),
+      signal: context.signal,
       deadline: performance.now() + timeout,
       progress: context.progress,
     });
     return toResult(outcome);
+  }
+
+  /** A tool that the surface does not list is not called by its name, but is still within reach. */
+  async #refuseUnlisted(name: string): Promise<void> {
+    if (this.tools.some((tool) => tool.name === name)) return;
+    const { effect } = await this.entry(name);
+    throw badInput(
+      `"${name}" is not listed as a tool on this surface`,
+      `Call ${effect === "read" ? "run_read_operation" : "run_write_operation"} {"operation":"${name}","arguments":{…}} instead.`,
+    );
   }
 }
 

@@ -21,8 +21,8 @@ export function pipeline(settings: PipelineSettings, last: Next): Next {
     [
       explain(settings.redactText),
       shape({ maxResult: settings.maxResult }),
-      redact(settings.secretKeeper),
       permit({ readOnly: settings.readOnly }),
+      redact(settings.secretKeeper),
     ],
     last,
   );

@@ -1,7 +1,7 @@
 import type { Stage } from "../core/call.ts";
 import { refused } from "../core/errors.ts";
 
-/** Refuses what the operator has not allowed, on whatever path the call came. */
+/** Holds read-only mode on whatever path a call came. */
 export function permit({ readOnly }: { readonly readOnly: boolean }): Stage {
   return async (call, next) => {
     if (readOnly && call.entry.effect !== "read") {

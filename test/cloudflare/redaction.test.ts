@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createClient } from "../../src/cloudflare/client.ts";
+import { redactor } from "../../src/cloudflare/redaction.ts";
 import type { Credentials } from "../../src/cloudflare/send/authorize.ts";
 import { sendStack } from "../../src/cloudflare/send/index.ts";
-import { redactor } from "../../src/core/redaction.ts";
 import { callOf, failureOf, serve, token } from "./harness.ts";
 
 const percentAll = (text: string) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { access } from "../../src/access/index.ts";
+import { discoveryTools } from "../../src/mcp/discovery.ts";
 import { instructionsFor } from "../../src/mcp/server.ts";
 import { Toolbox } from "../../src/mcp/toolbox.ts";
 import { tokensOf } from "../support/tokens.ts";
@@ -10,6 +11,7 @@ const unpinned = (surface: "all" | "default") =>
     selection: selected({ surface }),
     readOnly: false,
     pinned: false,
+    discovery: discoveryTools,
     timeout: 1000,
     load: async () => {
       throw new Error("listing tools needs no models");

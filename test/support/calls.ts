@@ -1,5 +1,6 @@
 import { access } from "../../src/access/index.ts";
 import type { Call } from "../../src/core/call.ts";
+import { AccessError } from "../../src/core/errors.ts";
 import type { Entry } from "../../src/core/room.ts";
 
 /** The declaration of an operation; throws when there is none. */
@@ -9,7 +10,13 @@ export function entryOf(name: string): Entry {
   return entry;
 }
 
-/** A call as the toolbox would make it. */
+/** The fields of an operation that stand in its path, without the scope. */
+export const pathFields = ({ route }: Entry): string[] =>
+  [...route.matchAll(/\{(\w+)\}/g)]
+    .map(([, name]) => name ?? "")
+    .filter((name) => name !== "account_id" && name !== "account_or_zone");
+
+/** A call as the toolbox would make it, due in 60 s unless told otherwise. */
 export function callOf(name: string, input: Record<string, unknown> = {}, given: Partial<Call> = {}): Call {
   return {
     entry: entryOf(name),
@@ -19,4 +26,10 @@ export function callOf(name: string, input: Record<string, unknown> = {}, given:
     deadline: performance.now() + 60_000,
     ...given,
   };
+}
+
+/** The failure that something must end in, a promise or a function that throws at once. */
+export async function failureOf(attempt: Promise<unknown> | (() => unknown)): Promise<AccessError> {
+  const error = await Promise.try
+  return error;
 }

@@ -48,10 +48,15 @@ export function exampleOf(entry: Entry, size: ExampleSize): Fields {
  * Arguments that an operation accepts, as many as it takes to have every branch of every union and, in full ones,
  * every selector, enum value, flag both ways and null once.
  */
-export function examplesOf(entry: Entry, size: ExampleSize): Fields[] {
-  return values(entry.input, "", size).map((made) => {
-    const parsed = entry.input.safeParse(made);
-    if (!parsed.success) throw new Error(`${entry.name}: the ${size} example is not valid: ${parsed.error.message}`);
+export const examplesOf = ({ name, input }: Entry, size: ExampleSize): Fields[] => fitting(name, input, size);
+
+/** Answers that an operation may get, in as many kinds as `examplesOf` has of arguments; one item of a list each. */
+export const answersOf = ({ name, output }: Entry, size: ExampleSize): Fields[] => fitting(name, output, size);
+
+function fitting(name: string, model: z.ZodType, size: ExampleSize): Fields[] {
+  return values(model, "", size).map((made) => {
+    const parsed = model.safeParse(made);
+    if (!parsed.success) throw new Error(`${name}: the ${size} example is not valid: ${parsed.error.message}`);
     return made as Fields;
   });
 }
@@ -118,6 +123,7 @@ function sideBySide(fields: readonly Field[]): Fields[] {
 }
 
 function leaves(type: string, schema: z.ZodType, name: string, size: ExampleSize): unknown[] {
+  if (type === "null") return [null];
   if (type === "literal") return [...(schema as z.ZodLiteral).values];
   if (type === "enum") return (schema as z.ZodEnum).options.slice(0, size === "full" ? undefined : 1);
   if (type === "boolean") return size === "full" ? [true, false] : [size === "minimal"];

@@ -52,7 +52,10 @@ export class LineSession {
   }
 }
 
-/** A tool call as clients of 2025 send it. */
-export function toolCall(id: string | number, name: string, args: Record<string, unknown>): object {
-  return { jsonrpc: "2.0", id, method: "tools/call", params: { name, arguments: args } };
+/** A tool call as clients of 2025 send it, or with the `_meta` that those of 2026 add. */
+export function toolCall(id: string | number, name: string, args: object, _meta?: object): object {
+  return { jsonrpc: "2.0", id, method: "tools/call", params: { name, arguments: args, ...(_meta && { _meta }) } };
 }
+
+/** What an answer comes to: whose it is, and whether it is a result or which error. */
+export const inBrief = ({ id, error, result }: Answer) => ({ id, code: error?.code, result: result !== undefined });

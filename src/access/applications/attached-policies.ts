@@ -14,13 +14,24 @@ const PolicyLink = z
   })
   .meta({ title: "PolicyLink" });
 
+const asShown = new Set(["reusable", "app_count", "created_at", "updated_at"]);
+
+/** Sending back a reusable policy as it was shown would make a copy of it that nobody else's edits reach. */
+const refuseAsShown: z.core.$ZodErrorMap = (issue) =>
+  issue.code === "unrecognized_keys" && issue.keys.some((key) => asShown.has(key))
+    ? `a policy as an answer shows it; of a reusable one send only {"id", "precedence"}, of the application's own leave out ${issue.keys.join(", ")}`
+    : undefined;
+
 /** A policy that lives in one application only. The SDK's type lacks name, decision and rules; the API needs them. */
 const InlinePolicy = z
-  .strictObject({
-    id: z.string().optional().describe("Of the application's own policy that this replaces"),
-    ...policyFields,
-    precedence,
-  })
+  .strictObject(
+    {
+      id: z.string().optional().describe("Of the application's own policy that this replaces"),
+      ...policyFields,
+      precedence,
+    },
+    { error: refuseAsShown },
+  )
   .meta({ title: "InlinePolicy" });
 
 /** `policies` of every kind of application but infrastructure. */

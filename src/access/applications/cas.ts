@@ -3,6 +3,7 @@ import { answer } from "../../core/model.ts";
 import { operation } from "../../core/operation.ts";
 import { room } from "../../core/room.ts";
 import { Deleted, Id } from "../shared.ts";
+import applications from "./index.ts";
 
 /** The authority that signs short-lived SSH certificates for one application. */
 const ApplicationCa = answer({
@@ -61,6 +62,7 @@ export default room({
   toolset: "certificates",
   key: "id",
   permission: "Access: Apps and Policies",
+  within: applications,
   columns: ["id", "aud", "public_key"],
   verbs: { list, get, create, delete: remove },
 });

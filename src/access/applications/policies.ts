@@ -3,6 +3,7 @@ import { operation } from "../../core/operation.ts";
 import { room } from "../../core/room.ts";
 import { Deleted, Id } from "../shared.ts";
 import { ApplicationPolicy, applicationPolicyFields as fields } from "./attached-policies.ts";
+import applications from "./index.ts";
 
 const app_id = Id.describe("Application id");
 const policy_id = Id.describe("Id of a policy of this application");
@@ -68,6 +69,7 @@ export default room({
   toolset: "policies",
   key: "id",
   permission: "Access: Apps and Policies",
+  within: applications,
   columns: ["id", "name", "precedence", "decision", "include", "require", "exclude", "reusable"],
   verbs: { list, get, create, update, delete: remove },
 });

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
-import { redactor } from "../../core/redaction.ts";
 import type { Send } from "../../core/send.ts";
+import { redactor } from "../redaction.ts";
 import { authorize, type Credentials, secretOf } from "./authorize.ts";
 import { type Bucket, budget } from "./budget.ts";
 import { type Clock, realClock } from "./clock.ts";
