@@ -2,11 +2,13 @@ import { contextFigures } from "./bench/context.ts";
 import { httpFigures } from "./bench/http.ts";
 import { type Figure, measured, reached } from "./bench/measure.ts";
 import { pagingFigures } from "./bench/paging.ts";
+import { searchFigures } from "./bench/search.ts";
 import { startFigures } from "./bench/start.ts";
 
 /** `npm run bench -- [names] [--json]`: figures with the floor or peer that was measured in the same run. */
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   context: contextFigures,
+  search: searchFigures,
   start: () => startFigures(),
   http: () => httpFigures(),
   paging: () => pagingFigures(),

@@ -3,7 +3,10 @@ import { untilSignal } from "./signals.ts";
 
 /** Serves the pretend Cloudflare API over HTTP until a signal comes. */
 export async function serve({ seed, scale, latency, port }: SettingValues): Promise<void> {
-  const { createSandbox, listen, SANDBOX_TOKEN } = await import("../sandbox/index.ts");
+  const [{ createSandbox, SANDBOX_TOKEN }, { listen }] = await Promise.all([
+    import("../sandbox/index.ts"),
+    import("../sandbox/listen.ts"),
+  ]);
   const sandbox = createSandbox({ seed, scale, latency });
   const listener = await listen(sandbox, { port: port ?? 8787 });
   process.stderr.write(

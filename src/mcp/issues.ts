@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { anatomy, optionFor } from "../core/model.ts";
+import { type Anatomy, anatomy, optionFor, shapesOf } from "../core/model.ts";
 import { didYouMean } from "../core/nearest.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -25,8 +25,8 @@ export function describeIssue(model: z.ZodType, value: unknown, issue: Issue, ex
     });
   }
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
-    const option = closest(issue.errors);
-    return option.flatMap((inner) =>
+    const branch = closest(placeAt(model, value, issue.path), issue.errors);
+    return branch.flatMap((inner) =>
       describeIssue(model, value, { ...inner, path: [...issue.path, ...inner.path] } as Issue, extraKeys),
     );
   }
@@ -36,14 +36,14 @@ export function describeIssue(model: z.ZodType, value: unknown, issue: Issue, ex
   return [`${path || "arguments"}: ${issue.message.replace(/^Invalid input: /, "")}`];
 }
 
-/** The branch of a union that the value came nearest to: the one with the least to complain about. */
-function closest(errors: readonly (readonly Issue[])[]): readonly Issue[] {
-  const weight = (issue: Issue) => {
-    if (issue.code === "unrecognized_keys") return issue.keys.length;
-    return issue.code === "invalid_type" && issue.path.length === 0 ? 100 : 1;
-  };
-  const distance = (issues: readonly Issue[]) => issues.reduce((sum, issue) => sum + weight(issue), 0);
-  return errors.toSorted((a, b) => distance(a) - distance(b))[0] ?? [];
+/** The complaints of the branch that the value is meant to be; of the one with the fewest where that cannot be told. */
+function closest(place: Place | undefined, errors: readonly (readonly Issue[])[]): readonly Issue[] {
+  if (place?.parts.kind === "union" && isMembers(place.value)) {
+    const option = optionFor(place.parts, place.value);
+    const meant = option === undefined ? undefined : errors[place.parts.options.indexOf(option)];
+    if (meant !== undefined && meant.length > 0) return meant;
+  }
+  return errors.toSorted((one, other) => one.length - other.length)[0] ?? [];
 }
 
 const expectation = (expected: string): string => (/^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`);
@@ -53,42 +53,59 @@ const pathText = (path: readonly PropertyKey[]): string =>
     .map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`))
     .join("");
 
+type Members = Readonly<Record<PropertyKey, unknown>>;
+
+const isMembers = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+interface Place {
+  readonly parts: Anatomy;
+  readonly value: unknown;
+}
+
+/** What the model expects at a path of the value; unions on the way are taken as the option the value is meant to be. */
+function placeAt(model: z.ZodType, value: unknown, path: readonly PropertyKey[]): Place | undefined {
+  const parts = anatomy(model);
+  const [head, ...rest] = path;
+  if (head === undefined) return { parts, value };
+  const inside = (next: z.ZodType | undefined) =>
+    next === undefined ? undefined : placeAt(next, (value as Members | undefined)?.[head], rest);
+  switch (parts.kind) {
+    case "object":
+      return inside(parts.shape[String(head)]);
+    case "array":
+      return inside(parts.element);
+    case "record":
+      return inside(parts.value);
+    case "union": {
+      const option = isMembers(value) ? optionFor(parts, value) : undefined;
+      return option === undefined ? undefined : placeAt(option, value, path);
+    }
+    case "leaf":
+      return undefined;
+  }
+}
+
 interface Keys {
   readonly own: readonly string[];
-  /** What the union option at this place is called, when there is one. */
-  readonly kind: string | undefined;
-  /** Keys of the sibling options, with the kinds that have them. */
+  /** What the kind at this place is called, when there are several. */
+  readonly kind?: string;
+  /** Keys of the sibling kinds, with the kinds that have them. */
   readonly others: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The fields that the model allows at a path of the value. */
 function keysAt(model: z.ZodType, value: unknown, path: readonly PropertyKey[]): Keys {
-  const parts = anatomy(model);
-  const [head, ...rest] = path;
-  if (parts.kind === "union") {
-    const members = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-    const option = optionFor(parts, members);
-    const inside = option === undefined ? { own: [], kind: undefined, others: new Map() } : keysAt(option, value, path);
-    const { discriminator } = parts;
-    if (discriminator === undefined || head !== undefined) return inside;
-    return {
-      ...inside,
-      kind: `${discriminator} ${String(members[discriminator])}`,
-      others: otherKinds(parts.options, discriminator),
-    };
-  }
-  if (parts.kind === "object") {
-    if (head === undefined) return { own: Object.keys(parts.shape), kind: undefined, others: new Map() };
-    const field = parts.shape[String(head)];
-    if (field !== undefined) return keysAt(field, (value as Record<PropertyKey, unknown> | undefined)?.[head], rest);
-  }
-  if (parts.kind === "array" && typeof head === "number") {
-    return keysAt(parts.element, (value as unknown[] | undefined)?.[head], rest);
-  }
-  if (parts.kind === "record" && head !== undefined) {
-    return keysAt(parts.value, (value as Record<PropertyKey, unknown> | undefined)?.[head], rest);
-  }
-  return { own: [], kind: undefined, others: new Map() };
+  const place = placeAt(model, value, path);
+  if (place?.parts.kind === "object") return { own: Object.keys(place.parts.shape), others: new Map() };
+  if (place?.parts.kind !== "union" || !isMembers(place.value)) return { own: [], others: new Map() };
+  const { options, discriminator } = place.parts;
+  const option = optionFor(place.parts, place.value);
+  const own = option === undefined ? [] : shapesOf(option).flatMap(Object.keys);
+  if (discriminator === undefined) return { own, others: new Map() };
+  const tag = place.value[discriminator];
+  const others = otherKinds(options, discriminator);
+  return tag === undefined ? { own, others } : { own, kind: `${discriminator} ${String(tag)}`, others };
 }
 
 function otherKinds(options: readonly z.ZodType[], discriminator: string): Map<string, string[]> {

@@ -1,7 +1,7 @@
 import MiniSearch from "minisearch";
 import type { Effect } from "../core/operation.ts";
 import type { ToolRecord } from "./describe.ts";
-import { idleWords, intents, phrases, synonyms } from "./vocabulary.ts";
+import { idleWords, intents, phrases, type Replacements, spellings, synonyms } from "./vocabulary.ts";
 
 type Tools = ReadonlyMap<string, ToolRecord>;
 
@@ -9,19 +9,33 @@ const indexes = new WeakMap<Tools, MiniSearch>();
 
 /** The operations that fit a request best, best first. */
 export function search(tools: Tools, query: string, most: number): readonly ToolRecord[] {
-  const words = wordsOf(query.slice(0, 500));
-  const wanted = new Set(words.flatMap((word) => effectsOf.get(stem(word)) ?? []));
+  const request = replaced(query.slice(0, 500).toLowerCase(), [...spellings, ...phrases]);
+  const words = wordsOf(request);
+  const wanted = words.map((word) => effectsMeant.get(word)).find((effects) => effects !== undefined) ?? bare;
+  const weights = new Map(words.flatMap((word) => wordsMeant.get(word) ?? []));
+  for (const word of words) if (!idle.has(word)) weights.set(word, 1);
   return indexOf(tools)
-    .search(words.join(" "), {
-      processTerm: (word) => [...terms(word), ...(termsMeant.get(stem(word)) ?? [])],
-      boostDocument: (_, __, stored) => (wanted.has(stored?.["effect"] as Effect) ? 1.5 : 1),
-      boost: { name: 3, summary: 1.5, keywords: 0.5 },
-      prefix: (term) => term.length > 3,
-      fuzzy: (term) => (term.length > 4 ? 0.2 : false),
-      weights: { prefix: 0.3, fuzzy: 0.2 },
+    .search([...weights.keys()].join(" "), {
+      processTerm: (word) => word,
+      boost: { keywords: 0.5 },
+      boostTerm: (word) => weights.get(word) ?? 1,
+      boostDocument: (name) => fitness(tools.get(name), wanted, weights),
+      prefix: (word) => word.length > 3 && !wordsMeant.has(word),
+      fuzzy: (word) => (word.length > 4 && !wordsMeant.has(word) ? 0.2 : false),
     })
     .slice(0, most)
     .flatMap(({ id }) => tools.get(id) ?? []);
+}
+
+/** What a request without a verb wants: to see something or to have it. */
+const bare: readonly Effect[] = ["read", "create"];
+
+/** How much more an operation counts that does what is wanted, to nothing but what was named. */
+function fitness(tool: ToolRecord | undefined, wanted: readonly Effect[], named: ReadonlyMap<string, number>): number {
+  if (tool === undefined) return 0;
+  const [, ...noun] = wordsOf(tool.name);
+  const share = noun.filter((word) => named.has(word)).length / noun.length;
+  return (1 + share) * (wanted.includes(tool.effect) ? 3 : 1) * (tool.everyday ? 1.2 : 1);
 }
 
 /** The index of a tool table, made on its first search. */
@@ -31,51 +45,56 @@ function indexOf(tools: Tools): MiniSearch {
   const index = new MiniSearch({
     idField: "name",
     fields: ["name", "summary", "keywords"],
-    storeFields: ["effect"],
-    tokenize: wordsOf,
-    processTerm: terms,
+    tokenize: (text) => wordsOf(replaced(text.toLowerCase(), spellings)),
+    processTerm: (word) => !idle.has(word) && word,
   });
-  // What the advice names is another operation.
-  const ownWords = (text: string) => text.replace(/\w+/g, (word) => (tools.has(word) ? "" : word));
+  // The advice names other operations, which do something else.
+  const own = (text: string) => text.replace(/\w+/g, (word) => (tools.has(word) ? "" : word));
   index.addAll(
-    [...tools.values()].map(({ name, effect, description, keywords }) => ({
+    [...tools.values()].map(({ name, description, keywords }) => ({
       name,
-      effect,
       summary: /^.*?[.](?=\s|$)/.exec(description)?.[0] ?? description,
-      keywords: ownWords(keywords),
+      keywords: own(keywords),
     })),
   );
   indexes.set(tools, index);
   return index;
 }
 
-const wordsOf = (text: string): string[] =>
-  phrases
-    .reduce((said, [phrase, meant]) => said.replace(phrase, meant), text.toLowerCase().replaceAll("_", " "))
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== "");
+function replaced(text: string, replacements: Replacements): string {
+  return replacements.reduce((rest, [said, meant]) => rest.replace(said, meant), text);
+}
 
-const terms = (word: string): string[] => (idleWords.has(word) ? [] : [stem(word)]);
+/** The stems of the words in a text. */
+function wordsOf(text: string): string[] {
+  return (text.match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => replaced(word, endings));
+}
 
-const endings: readonly (readonly [RegExp, string])[] = [
+const endings: Replacements = [
   [/(?<=..)ies$/, "y"],
   [/(?<=..[^siu])s$/, ""],
+  [/(?<=..)([^aeiosldt])\1(?:ing|ed)$/, "$1"],
   [/(?<=...)(?:ing|ed)$/, ""],
-  [/([^aeiosl])\1$/, "$1"],
   [/(?<=...)e$/, ""],
 ];
 
-/** What the forms of a word share. */
-const stem = (word: string): string => endings.reduce((rest, [ending, kept]) => rest.replace(ending, kept), word);
+const idle = new Set(wordsOf(idleWords));
 
-/** From what is said to what stands for it. */
+/** From each word that is said to all it may mean. */
 function inverted<Meant extends string>(table: Readonly<Record<Meant, string>>): ReadonlyMap<string, readonly Meant[]> {
-  const said = new Map<string, Meant[]>();
-  for (const [meant, words] of Object.entries(table) as [Meant, string][]) {
-    for (const word of words.split(" ").map(stem)) said.set(word, [...(said.get(word) ?? []), meant]);
+  const meanings = new Map<string, Meant[]>();
+  for (const [meant, said] of Object.entries(table) as [Meant, string][]) {
+    for (const word of wordsOf(said)) meanings.set(word, [...(meanings.get(word) ?? []), meant]);
   }
-  return said;
+  return meanings;
 }
 
-const effectsOf = inverted(intents);
-const termsMeant = new Map([...inverted(synonyms)].map(([said, meant]) => [said, meant.flatMap(wordsOf).flatMap(terms)]));
+const effectsMeant = inverted(intents);
+
+/** What else to look for when a word is said, with its weight: many words weigh less each. */
+const wordsMeant = new Map(
+  [...inverted(synonyms)].map(([said, meant]) => [
+    said,
+    meant.flatMap((text) => wordsOf(text).map((word, _, { length }) => [word, 1 / Math.sqrt(length)] as const)),
+  ]),
+);

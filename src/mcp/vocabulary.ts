@@ -1,64 +1,93 @@
 import type { Effect } from "../core/operation.ts";
 
-const set = (words: string): ReadonlySet<string> => new Set(words.split(" "));
+/** Patterns, each with what to put in its place. */
+export type Replacements = readonly (readonly [RegExp, string])[];
 
-/** Words that do not tell one operation from another. */
-export const idleWords = set(
-  "a about after again all already also am an and any are as at be been before both but by can cloudflare could did do does each every existing for from had has have having he her him his how i if in into is it its just like may me much must my need now of off on only or our out own over per please she should since so some such than that the their them then there these they this those to too until up us very via want was way we were what when where whether which while will with without work would you your zero",
-);
-
-/** Turns of phrase that mean something else than their words, in the words of the tools. */
-export const phrases: readonly (readonly [RegExp, string])[] = [
+/** One spelling for what is written in several ways, in requests and in the texts of the tools. */
+export const spellings: Replacements = [
   [/\b(?:log|sign)(?:s|ged|ging|ed|ing)?[ -](?:in|on)(s?)\b/g, "login$1"],
-  [/\b(?:kick|log|sign|throw|lock|boot)(?:s|ged|ging|ed|ing)?\b(.*?)[ -](?:out|off)\b/g, "revoke sessions $1"],
-  [/\b(?:get rid of|throw away|take down|take out|clean up|tear down)\b/g, "delete"],
+  [/\b(?:mfa|2fa|multi-factor|second factor|two[- ]factor)\b/g, "mfa"],
+  [/\b(?:mutual tls|client auth\w*)\b/g, "mtls"],
+  [/\be-mail/g, "email"],
+];
+
+/** Turns of phrase in requests that mean something else than their words. */
+export const phrases: Replacements = [
+  [/\b(?:kick|log|sign|throw|boot)(?:s|ged|ging|ed|ing)?\b(.*?)[ -](?:out|off)\b/g, "revoke sessions $1"],
+  [/\blogin again\b/g, "revoke sessions"],
+  [/\b(?:see|show|tell)\b(?=.*\bwould\b)/g, "simulate"],
+  [/\b(?:get rid of|throw away|take down|clean up|tear down)\b/g, "delete"],
   [/\b(?:turn|switch)(?:s|ed|ing)? (?:on|off)\b/g, "change"],
   [/\bset(?:ting)? up\b/g, "create"],
-  [/\b(?:let|get|allow)s?\b(.*?)\bin(?:to)?\b/g, "allow $1"],
-  [/\bnew (?:client )?(secret|key|certificate)/g, "rotate $1"],
-  [/\b(?:at once|in bulk|a batch of|batch)\b/g, "many"],
+  [/\bput\b(.*?)\bbehind\b/g, "protect $1"],
+  [/\b(?:tr(?:y|ies|ied|ying)|attempt\w*) to \w+(?: in(?:to)?)?\b/g, "attempt"],
+  [/\b(?:able to|can|may) (?:open|reach|use|see|enter|access)\b/g, "allow"],
+  [/\b(?:are there|do we have|exists?)\b/g, "list"],
+  [/\b(?:add|invite|attach|assign)\b.*?\bto (?:a|an|the|our|this)\b/g, "change"],
+  [/\b(?:remove|take|drop|detach)\b.*?\b(?:from|out of) (?:a|an|the|our|this)\b/g, "change"],
+  [/\bmake\b(?=.*\b(?:shorter|longer|stricter)\b)/g, "change"],
+  [/\bshared\b/g, "reusable"],
+  [/\b(?:root|internal|own|private) ca\b/g, "mtls root certificate"],
+  [/\b(?:on|in) (?:a|the|our|this) (?:\w+ )?list\b/g, "items gateway list"],
+  [/\b(?:block|denied|refusal|error) page/g, "custom page"],
+  [/\b(?:whole account|account-wide)\b/g, "organization"],
+  [/\bteam domain\b/g, "organization domain"],
+  [/\b(?:about to expire|expir\w+ soon|expiring)\b/g, "renew"],
+  [/\bhow (?:can|do|does|may)\b(?=.*\blogin)/g, "method"],
+  [/\b(?:let|get)s?\b(.*?)\bin(?:to)?\b/g, "allow $1"],
+  [/\bnew (?:client )?(secret|key)/g, "rotate $1"],
+  [/\b(?:at once|in bulk|batch)\b/g, "many"],
   [/\b(?:dry run|what if|try out)\b/g, "simulate"],
-  [/\bclient auth\w*/g, "mtls"],
-  [/\bmutual tls\b/g, "mtls"],
 ];
 
 /** What Access calls a thing or does with it, and what people say for it. */
 export const synonyms: Readonly<Record<string, string>> = {
-  application: "app site website web saas dashboard service rdp",
-  policy: "allow allowed permit grant deny block forbid restrict let",
+  list: "all which who whom every find overview",
+  application: "app site website web saas rdp link protect publish expose",
+  policy: "allow permit grant deny block forbid restrict let",
   "policy test": "would simulate simulation preview impact affect lose",
   group: "team department",
-  "service token": "credential credentials machine-to-machine bot script ci pipeline automation",
+  "service token": "credential bot script ci pipeline automation",
   refresh: "renew extend prolong",
   rotate: "renew roll regenerate leak compromise reissue",
-  mtls: "client ca device authentication",
-  target: "machine server host vm computer node box",
-  targets: "machines servers hosts vms computers",
+  mtls: "client",
+  target: "machine server host vm computer node",
   user: "person people employee colleague somebody someone member staff",
   seat: "license licence",
-  session: "login alive active right",
-  revoke: "terminate end stolen expel fresh",
-  "access request authentication log": "yesterday today week month history audit attempt visit denied blocked recent",
-  "scim updates": "provision sync",
-  "scim users groups": "directory synced pushed",
-  "identity provider": "idp sso okta azure entra google github onelogin saml oidc login provider method",
-  organization: "everyone everybody global team domain mfa factor logo",
-  "federation grant": "share account",
-  "posture rule": "device check disk encryption firewall os",
+  "failed login": "wrong password",
+  item: "content entry",
+  many: "several multiple bulk",
+  session: "alive active right",
+  revoke: "invalidate terminate end stolen expel",
+  "request log": "yesterday today week month history audit attempt visit denied event",
+  "scim update": "provision sync",
+  scim: "directory synced pushed",
+  "identity provider": "idp sso okta azure entra google github onelogin saml oidc method pin otp",
+  organization: "everyone everybody global mfa",
+  "organization login design": "logo color colour brand theme",
+  "federation grant": "share",
+  "posture rule": "device check disk encryption firewall laptop phone os version",
   "posture integration": "crowdstrike intune sentinelone kolide tanium vendor",
-  "gateway list": "blocklist allowlist list lists",
-  "custom page": "html refused denied block design",
+  "gateway list": "blocklist allowlist",
+  "custom page": "html refused denied",
   tag: "label",
   pem: "download",
+  sync: "outdated stale reload",
 };
 
 /** What a request wants done, by the words it uses. */
 export const intents: Readonly<Record<Effect, string>> = {
-  read: "list show see find look which what who where when how why is are get view display inspect details whose download does would",
-  create: "add new create make register upload issue onboard connect protect put publish give import generate write design",
-  update: "change edit modify update rename set replace move enable disable fix adjust extend renew refresh prolong rotate add require hide remove",
-  delete: "delete remove drop destroy erase decommission disconnect discard unpublish stop free",
-  revoke: "revoke end terminate expel stolen",
-  rotate: "rotate roll renew regenerate reissue leak replace",
-  action: "test simulate sync reload refresh try",
+  read: "list show see find look which what who whom where when how why is are get view display inspect detail whose download does setting",
+  create:
+    "add new create make register upload issue onboard connect configure need protect publish give import generate write design share initialise initialize allow grant permit deny block forbid",
+  update:
+    "change edit modify update rename customise customize set configure replace move enable disable fix adjust increase reduce skip extend renew refresh prolong require hide allow grant permit deny block forbid forward use",
+  delete: "delete remove drop destroy erase decommission disconnect discard unpublish stop free revoke",
+  revoke: "revoke end terminate expel stolen force invalidate",
+  rotate: "rotate roll renew regenerate reissue leak replace expire",
+  action: "would test simulate try sync reload refresh outdated stale",
 };
+
+/** Words that do not tell one operation from another. */
+export const idleWords =
+  "a about access after again all already also am an and any app are as at be been before both but by can cloudflare could did do does each every existing for from had has have having he her him his how i if in into is it its just like may me much must my need no now of off on one only single or our out own over per please she should show since so some such than that the their them then there these they this those to too until up us use used uses very via want was way we were what when where whether which while will with without work would you your";

@@ -35,34 +35,56 @@ export function fitting(value: unknown, budget: number): { readonly value: unkno
 const sizeOf = (value: unknown): number => JSON.stringify(value)?.length ?? 0;
 
 function shorten(value: unknown, budget: number, path: string, cut: string[]): unknown {
-  const size = sizeOf(value);
-  if (size <= budget) return value;
+  if (sizeOf(value) <= budget) return value;
   const name = path === "" ? "the value" : path;
-  if (typeof value === "string") {
-    cut.push(name);
-    const keep = Math.max(0, Math.floor((value.length * budget) / size) - 80);
-    return `${value.slice(0, keep).replace(/[\uD800-\uDBFF]$/, "")}… [cut, ${value.length} characters in all]`;
-  }
+  if (typeof value === "string") return cutText(value, budget, name, cut);
   if (Array.isArray(value)) {
-    cut.push(`${name} (${value.length} items)`);
-    let room = budget;
-    const end = value.findIndex((item) => {
-      room -= sizeOf(item) + 1;
-      return room < 0;
-    });
-    return value.slice(0, end === -1 ? value.length : end);
+    const items = fittingPart(value, budget, sizeOf);
+    cut.push(`${name} (${items.length} of ${value.length} items)`);
+    return items;
   }
-  const members = Object.entries(value as object);
+  return typeof value === "object" && value !== null ? cutMembers(value, budget, path, cut) : value;
+}
+
+/** Text with a mark that says how long it was; as it is when the mark would be longer than what it replaces. */
+function cutText(text: string, budget: number, name: string, cut: string[]): string {
+  const mark = `… [cut, ${text.length} characters in all]`;
+  let keep = Math.max(0, budget - mark.length - 2);
+  // What JSON escapes takes more room than it counts.
+  while (keep > 0 && sizeOf(text.slice(0, keep)) + mark.length > budget) keep = Math.floor(keep * 0.8);
+  const shortened = `${text.slice(0, keep).replace(/[\uD800-\uDBFF]$/, "")}${mark}`;
+  if (sizeOf(shortened) >= sizeOf(text)) return text;
+  cut.push(name);
+  return shortened;
+}
+
+/** The longest members shortened; when there are too many to fit at all, the last ones left out. */
+function cutMembers(value: object, budget: number, path: string, cut: string[]): object {
+  const members = Object.entries(value);
+  const overhead = (key: string) => sizeOf(key) + ":".length;
   const share = fairShare(
-    members.map(([key, member]) => sizeOf(member) + key.length + 4),
-    budget,
+    members.map(([key, member]) => sizeOf(member) + overhead(key) + ",".length),
+    budget - 2,
   );
-  return Object.fromEntries(
-    members.map(([key, member]) => [
-      key,
-      shorten(member, share - key.length - 4, path === "" ? key : `${path}.${key}`, cut),
-    ]),
-  );
+  const shortened = members.map(([key, member]): [string, unknown] => [
+    key,
+    shorten(member, share - overhead(key) - 1, path === "" ? key : `${path}.${key}`, cut),
+  ]);
+  const kept = fittingPart(shortened, budget, ([key, member]) => sizeOf(member) + overhead(key));
+  if (kept.length < members.length) {
+    cut.push(`${path === "" ? "the value" : path} (${kept.length} of ${members.length} members)`);
+  }
+  return Object.fromEntries(kept);
+}
+
+/** As many from the start as fit into `budget` with their brackets and commas. */
+function fittingPart<Item>(items: readonly Item[], budget: number, size: (item: Item) => number): Item[] {
+  let room = budget - 2;
+  const end = items.findIndex((item) => {
+    room -= size(item) + 1;
+    return room < 0;
+  });
+  return items.slice(0, end === -1 ? items.length : end);
 }
 
 /** The most that each of `sizes` may take so that together they stay within `budget`. */

@@ -15,7 +15,6 @@ import { doorkeeper, type Grants, lacksPermission, SANDBOX_READ_ONLY_TOKEN, SAND
 import type { World } from "./world.ts";
 
 export { type Fault, faultKinds } from "./faults.ts";
-export { listen } from "./listen.ts";
 export { SANDBOX_LEGACY, SANDBOX_READ_ONLY_TOKEN, SANDBOX_TOKEN } from "./tokens.ts";
 
 /** What kind of pretend Cloudflare to make. */

@@ -4,7 +4,8 @@ import { createClient } from "../../src/cloudflare/client.ts";
 import type { Bucket } from "../../src/cloudflare/send/budget.ts";
 import { sendStack } from "../../src/cloudflare/send/index.ts";
 import { type ApiResponse, type Send, SendError } from "../../src/core/send.ts";
-import { bad, callOf, failureOf, good, requestOf, token, VirtualClock } from "./harness.ts";
+import { failureOf } from "../support/calls.ts";
+import { bad, callOf, good, requestOf, token, VirtualClock } from "./harness.ts";
 
 const baseUrl = new URL("https://api.example/client/v4");
 const LIMIT = 1_200;

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { access } from "../../src/access/index.ts";
 import { createClient } from "../../src/cloudflare/client.ts";
 import { type ApiResponse, SendError } from "../../src/core/send.ts";
-import { bad, callOf, entryOf, failureOf, good, json, scripted } from "./harness.ts";
+import { failureOf, pathFields } from "../support/calls.ts";
+import { bad, callOf, good, json, scripted } from "./harness.ts";
 
 const answered = (
   response: ApiResponse | Error,
@@ -57,13 +58,21 @@ describe("answers that are failures", () => {
     expect(error.message).toMatch(/^get_group: /);
   });
 
-  it("names the permission, or says that Cloudflare does not document it", async () => {
-    const { needs } = entryOf("get_group");
-    expect(needs).not.toBeNull();
-    for (const status of [401, 403]) expect((await answered(bad(status, 10000))).message).toContain(`"${needs}"`);
+  it.each([
+    ["get_group", { group_id: "g" }, "Access: Organizations, Identity Providers, and Groups Read"],
+    ["delete_group", { group_id: "g" }, "Access: Organizations, Identity Providers, and Groups Write"],
+    ["revoke_user", { email: "e" }, "Access: Organizations, Identity Providers, and Groups Revoke"],
+    ["rotate_service_token", { service_token_id: "t" }, "Access: Service Tokens Write"],
+  ])("names the permission of %s", async (tool, input, permission) => {
+    for (const status of [401, 403]) {
+      expect((await answered(bad(status, 10000), tool, input)).message).toContain(`"${permission}"`);
+    }
+  });
+
+  it("says so when Cloudflare does not document the permission", async () => {
     const undocumented = access.find((entry) => entry.needs === null && entry.effect === "read");
     if (undocumented === undefined) throw new Error("every operation has a documented permission");
-    const ids = Object.fromEntries([...undocumented.route.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, "x"]));
+    const ids = Object.fromEntries(pathFields(undocumented).map((name) => [name, "x"]));
     expect((await answered(bad(403, 10000), undocumented.name, ids)).message).toContain("does not document");
   });
 
@@ -105,29 +114,40 @@ describe("answers that are failures", () => {
 describe("what is known of a write", () => {
   const create = (response: ApiResponse | Error, tool = "create_group") => answered(response, tool, { name: "n" });
 
-  it.each<[string, ApiResponse | Error, string]>([
-    ["400", bad(400, 12130), "not_done"],
-    ["403", bad(403, 10000), "not_done"],
-    ["409", bad(409, 12136), "not_done"],
-    ["429", bad(429, 1), "not_done"],
-    ["971 with 503", bad(503, 971), "not_done"],
-    ["200 success:false", bad(200, 12130), "not_done"],
-    ["500", bad(500, 10001), "unknown"],
-    ["502 HTML", text(page("Bad gateway"), 502), "unknown"],
-    ["200 HTML", text(page("Welcome")), "unknown"],
-    ["truncated JSON", text('{"success":true,"re'), "unknown"],
-    ["307", text("", 307), "unknown"],
-    ["408", text("", 408), "unknown"],
-    ["a reset", new SendError("reset", true), "unknown"],
-    ["a timeout", new SendError("timeout", true), "unknown"],
-    ["too large an answer", new SendError("too_large", true), "unknown"],
-    ["a cancel under way", new SendError("cancelled", true), "unknown"],
-    ["no connection", new SendError("unreachable", false, "ECONNREFUSED"), "not_sent"],
-    ["a cancel before", new SendError("cancelled", false), "not_sent"],
-  ])("%s: %s", async (_, response, outcome) => {
-    const { facts } = await create(response);
-    expect(facts.outcome).toBe(outcome);
-    if (outcome === "unknown") expect(facts.next).toContain("list_groups");
+  it.each<[string, ApiResponse]>([
+    ["400", bad(400, 12130)],
+    ["403", bad(403, 10000)],
+    ["409", bad(409, 12136)],
+    ["429", bad(429, 1)],
+    ["971 with 503", bad(503, 971)],
+    ["200 success:false", bad(200, 12130)],
+  ])("nothing was done on %s", async (_, response) => {
+    expect((await create(response)).facts.outcome).toBe("not_done");
+  });
+
+  it.each<[string, ApiResponse | Error]>([
+    ["500", bad(500, 10001)],
+    ["502 HTML", text(page("Bad gateway"), 502)],
+    ["200 HTML", text(page("Welcome"))],
+    ["truncated JSON", text('{"success":true,"re')],
+    ["307", text("", 307)],
+    ["408", text("", 408)],
+    ["a reset", new SendError("reset", true)],
+    ["a timeout", new SendError("timeout", true)],
+    ["too large an answer", new SendError("too_large", true)],
+    ["a cancel under way", new SendError("cancelled", true)],
+  ])("it may have happened on %s, and the next step is to look", async (_, response) => {
+    expect((await create(response)).facts).toMatchObject({
+      outcome: "unknown",
+      next: expect.stringContaining("list_groups"),
+    });
+  });
+
+  it.each<[string, SendError]>([
+    ["no connection", new SendError("unreachable", false, "ECONNREFUSED")],
+    ["a cancel before", new SendError("cancelled", false)],
+  ])("nothing was sent on %s", async (_, failure) => {
+    expect((await create(failure)).facts.outcome).toBe("not_sent");
   });
 
   it("says how to find out: the list after a create, else the object", async () => {

@@ -1,36 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setImmediate } from "node:timers/promises";
-import { access } from "../../src/access/index.ts";
 import type { Clock } from "../../src/cloudflare/send/clock.ts";
-import type { Call, View } from "../../src/core/call.ts";
-import { AccessError } from "../../src/core/errors.ts";
-import type { Entry } from "../../src/core/room.ts";
+import type { Call } from "../../src/core/call.ts";
 import type { ApiRequest, ApiResponse, Send } from "../../src/core/send.ts";
+import { callOf as plainCallOf } from "../support/calls.ts";
 
-/** An operation of the catalogue by its tool name. */
-export function entryOf(name: string): Entry {
-  const entry = access.find((candidate) => candidate.name === name);
-  if (entry === undefined) throw new Error(`no operation ${name}`);
-  return entry;
-}
-
-/** A call of an operation on account `acc`, due in 60 s unless told otherwise. */
-export function callOf(
-  name: string,
-  input: Record<string, unknown> = {},
-  more: Partial<Call> & { view?: View } = {},
-): Call {
-  return {
-    entry: entryOf(name),
-    input,
-    scope: { account_id: "acc" },
-    view: {},
-    signal: new AbortController().signal,
-    deadline: performance.now() + 60_000,
-    ...more,
-  };
-}
+/** A call of an operation on account `acc`. */
+export const callOf = (name: string, input: Record<string, unknown> = {}, more: Partial<Call> = {}): Call =>
+  plainCallOf(name, input, { scope: { account_id: "acc" }, ...more });
 
 /** A plain request, due in 60 s unless told otherwise. */
 export function requestOf(method: ApiRequest["method"], more: Partial<ApiRequest> = {}): ApiRequest {
@@ -70,16 +46,6 @@ export function scripted(...answers: (ApiResponse | Error | ((request: ApiReques
   return { send, requests };
 }
 
-/** The failure that a promise must end in. */
-export async function failureOf(promise: Promise<unknown>): Promise<AccessError> {
-  const error = await promise.then(
-    (value) => new Error(`resolved with ${JSON.stringify(value)}`),
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof AccessError) return error;
-  throw error;
-}
-
 /** Time that jumps to the next sleeper whenever nothing else is left to do. */
 export class VirtualClock implements Clock {
   time = 0;
@@ -116,21 +82,6 @@ export class VirtualClock implements Clock {
       next.wake();
     }
   }
-}
-
-/** A real server on a free port of 127.0.0.1. */
-export async function serve(handler: (request: IncomingMessage, response: ServerResponse) => void) {
-  const server = createServer(handler);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    port,
-    url: new URL(`http://127.0.0.1:${port}/client/v4`),
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
 
 export const token = { kind: "token", token: "cf-canary-7Q2/+x.9Zk_aVt~31" } as const;

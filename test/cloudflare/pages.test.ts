@@ -5,7 +5,8 @@ import { LIST_CAP } from "../../src/cloudflare/pages.ts";
 import type { Call, View } from "../../src/core/call.ts";
 import { cursorAt } from "../../src/core/cursor.ts";
 import type { ApiRequest, Send } from "../../src/core/send.ts";
-import { bad, callOf, entryOf, failureOf, good } from "./harness.ts";
+import { entryOf, failureOf } from "../support/calls.ts";
+import { bad, callOf, good } from "./harness.ts";
 
 interface Row {
   readonly id: string;

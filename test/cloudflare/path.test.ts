@@ -4,14 +4,10 @@ import { access } from "../../src/access/index.ts";
 import { createClient } from "../../src/cloudflare/client.ts";
 import { prepare } from "../../src/cloudflare/path.ts";
 import type { ApiRequest } from "../../src/core/send.ts";
-import { callOf, entryOf, failureOf, good, scripted } from "./harness.ts";
+import { entryOf, failureOf, pathFields } from "../support/calls.ts";
+import { callOf, good, scripted } from "./harness.ts";
 
-const placeholders = access.flatMap((entry) =>
-  [...entry.route.matchAll(/\{(\w+)\}/g)]
-    .map(([, name]) => name ?? "")
-    .filter((name) => !["account_id", "account_or_zone"].includes(name))
-    .map((name) => ({ entry, name })),
-);
+const placeholders = access.flatMap((entry) => pathFields(entry).map((name) => ({ entry, name })));
 
 const nasty = [
   "../../zones",

@@ -3,7 +3,9 @@ import { createClient } from "../../src/cloudflare/client.ts";
 import { redactor } from "../../src/cloudflare/redaction.ts";
 import type { Credentials } from "../../src/cloudflare/send/authorize.ts";
 import { sendStack } from "../../src/cloudflare/send/index.ts";
-import { callOf, failureOf, serve, token } from "./harness.ts";
+import { failureOf } from "../support/calls.ts";
+import { serve } from "../support/serve.ts";
+import { callOf, token } from "./harness.ts";
 
 const percentAll = (text: string) =>
   Array.from(Buffer.from(text), (byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");

@@ -4,7 +4,8 @@ import { createClient } from "../../src/cloudflare/client.ts";
 import { sendStack } from "../../src/cloudflare/send/index.ts";
 import type { ApiRequest, ApiResponse, Send } from "../../src/core/send.ts";
 import { SendError } from "../../src/core/send.ts";
-import { bad, callOf, failureOf, good, requestOf, scripted, token, VirtualClock } from "./harness.ts";
+import { failureOf } from "../support/calls.ts";
+import { bad, callOf, good, requestOf, scripted, token, VirtualClock } from "./harness.ts";
 
 const baseUrl = new URL("https://api.example/client/v4");
 

@@ -6,7 +6,9 @@ import { createClient } from "../../src/cloudflare/client.ts";
 import { sendStack } from "../../src/cloudflare/send/index.ts";
 import { type TransportLimits, undiciTransport } from "../../src/cloudflare/send/undici.ts";
 import { SendError } from "../../src/core/send.ts";
-import { callOf, failureOf, requestOf, serve, token } from "./harness.ts";
+import { failureOf } from "../support/calls.ts";
+import { serve } from "../support/serve.ts";
+import { callOf, requestOf, token } from "./harness.ts";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,14 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { access } from "../../src/access/index.ts";
+import { pathFields } from "../support/calls.ts";
 import { contract } from "../support/facts.ts";
 import { type FieldFact, fieldPaths, type JsonSchema } from "../support/paths.ts";
 import { additions } from "./additions.ts";
 
 const schemaOf = (model: z.ZodType, io: "input" | "output") =>
   z.toJSONSchema(model, { io, unrepresentable: "any" }) as JsonSchema;
-
-const pathFields = (route: string) => [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
 
 /** A selector is one of 26 in the SDK's union, one optional key here: "required" cannot be compared on it. */
 const isSelector = (path: string) => /(?:^|\.)(?:include|exclude|require|is_default)\[\]\.[^.[]+$/.test(path);
@@ -65,7 +64,6 @@ describe("the models hold every field, value and required flag of the contract",
     expect(entry.room.toolset).toBe(fact.toolset);
     expect(entry.effect).toBe(fact.effect);
     expect(entry.deprecated !== undefined).toBe(fact.deprecated);
-    const placeholders = pathFields(entry.route);
     expect(entry.route.replace(/\{\w+\}/g, "{}")).toBe(`${fact.method} ${fact.path}`.replace(/\{\w+\}/g, "{}"));
     const { request = [], response = [], answers } = additions[tool] ?? {};
     expect(entry.answers ?? "object").toBe(
@@ -75,7 +73,7 @@ describe("the models hold every field, value and required flag of the contract",
         ],
     );
     const input = fieldPaths(schemaOf(entry.input, "input"));
-    for (const name of placeholders) if (!(name in fact.body)) delete input[name];
+    for (const name of pathFields(entry)) if (!(name in fact.body)) delete input[name];
     expect(differences(input, { ...fact.query, ...fact.body }, request, "listed"), "request").toEqual([]);
     const output = fieldPaths(schemaOf(entry.output, "output"));
     expect(differences(output, fact.response, response, "free"), "response").toEqual([]);

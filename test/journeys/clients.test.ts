@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { connections, type JourneyClient } from "../support/built-server.ts";
 
 type Row = Record<string, unknown>;
 
 describe.each(connections)("%s", (_, connect) => {
   let client: JourneyClient;
-  let stop: () => Promise<void>;
 
   beforeAll(async () => {
-    ({ client, stop } = await connect({ args: ["--sandbox", "--surface", "all"] }));
+    const connection = await connect({ args: ["--sandbox", "--surface", "all"] });
+    client = connection.client;
+    return connection.stop;
   });
-  afterAll(() => stop());
 
   const call = async (name: string, given: Row = {}): Promise<Row> => {
     const { isError, structuredContent, content } = await client.callTool({ name, arguments: given });

@@ -1,13 +1,11 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { describe, expect, it } from "vitest";
-import { connections, serverEnvironment, serverFile, startHttp } from "../support/built-server.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { connectOverStdio, spawnServer, startHttp, stdioParameters } from "../support/built-server.ts";
+import { modernClient } from "../support/clients.ts";
+import { serve } from "../support/serve.ts";
 
 const canary = "canary-token-5c0ffee5c0ffee5c0ffee5c0ffee5c0f";
 
@@ -20,7 +18,7 @@ interface Ending {
 /** Runs the server to its end with closed input. */
 function run(args: readonly string[], environment: Record<string, string> = {}): Promise<Ending> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [serverFile, ...args], { env: serverEnvironment(environment) });
+    const child = spawnServer(args, environment);
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (data) => (stdout += data));
     child.stderr.on("data", (data) => (stderr += data));
@@ -77,71 +75,51 @@ describe("the process", () => {
 });
 
 describe("on a real wire", () => {
-  /** A server that answers like Cloudflare would if it echoed everything it was sent. */
-  async function echoing<Result>(use: (baseUrl: string, seen: string[]) => Promise<Result>): Promise<Result> {
-    const seen: string[] = [];
-    const server = createServer((request, response) => {
-      seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
-      const encoded = Buffer.from(String(request.headers.authorization)).toString("base64");
-      response.statusCode = 500;
-      response.setHeader("content-type", "text/html");
-      response.end(`<title>${request.headers.authorization}</title>${encoded}${JSON.stringify(request.headers)}`);
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    try {
-      return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/client/v4`, seen);
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
-  }
-
   it("the token reaches Cloudflare and nobody else, in no encoding", async () => {
-    await echoing(async (baseUrl, seen) => {
-      const transport = new StdioClientTransport({
-        command: process.execPath,
-        args: [serverFile, "--surface", "all", "--timeout", "5"],
-        env: serverEnvironment({
+    const seen: string[] = [];
+    // Cloudflare as it would be if it echoed everything it was sent.
+    const cloudflare = await serve(({ method, url, headers }, response) => {
+      seen.push(`${method} ${url} ${headers.authorization}`);
+      const encoded = Buffer.from(String(headers.authorization)).toString("base64");
+      response.writeHead(500, { "content-type": "text/html" });
+      response.end(`<title>${headers.authorization}</title>${encoded}${JSON.stringify(headers)}`);
+    });
+    onTestFinished(cloudflare.close);
+    const transport = new StdioClientTransport({
+      ...stdioParameters({
+        args: ["--surface", "all", "--timeout", "5"],
+        environment: {
           CLOUDFLARE_API_TOKEN: canary,
           CLOUDFLARE_ACCOUNT_ID: "acc",
-          CLOUDFLARE_BASE_URL: baseUrl,
-        }),
-        stderr: "pipe",
-      });
-      let log = "";
-      transport.stderr?.on("data", (data) => (log += data));
-      const client = new Client({ name: "t", version: "1" });
-      await client.connect(transport);
-      const answers = JSON.stringify([
-        await client.callTool({ name: "list_groups", arguments: {} }),
-        await client.callTool({ name: "delete_group", arguments: { group_id: "g" } }),
-      ]);
-      await client.close();
-      expect(seen.filter((line) => line.startsWith("GET")).every((line) => line.endsWith(`Bearer ${canary}`))).toBe(
-        true,
-      );
-      expect(
-        seen.filter((line) => line.startsWith("DELETE")),
-        "a write that may have arrived is not sent again",
-      ).toHaveLength(1);
-      const bytes = Buffer.from(canary);
-      for (const form of [
-        canary,
-        bytes.toString("base64").slice(0, 40),
-        bytes.toString("hex"),
-        encodeURIComponent(canary),
-      ]) {
-        expect(answers).not.toContain(form);
-        expect(log).not.toContain(form);
-      }
-      expect(answers).toContain('\\"outcome\\":\\"unknown\\"');
+          CLOUDFLARE_BASE_URL: cloudflare.url.href,
+        },
+      }),
+      stderr: "pipe",
     });
+    let log = "";
+    transport.stderr?.on("data", (data) => (log += data));
+    const client = await modernClient(transport, "legacy");
+    onTestFinished(() => client.close());
+    const answers = JSON.stringify([
+      await client.callTool({ name: "list_groups", arguments: {} }),
+      await client.callTool({ name: "delete_group", arguments: { group_id: "g" } }),
+    ]);
+    await client.close();
+    const [reads, writes] = ["GET", "DELETE"].map((method) => seen.filter((line) => line.startsWith(method)));
+    expect(new Set(reads)).toEqual(new Set([expect.stringMatching(new RegExp(` Bearer ${canary}$`))]));
+    expect(writes, "a write that may have arrived is not sent again").toHaveLength(1);
+    const bytes = Buffer.from(canary);
+    const encodings = [bytes.toString("base64").slice(0, 40), bytes.toString("hex"), encodeURIComponent(canary)];
+    for (const form of [canary, ...encodings]) {
+      expect(answers).not.toContain(form);
+      expect(log).not.toContain(form);
+    }
+    expect(answers).toContain('\\"outcome\\":\\"unknown\\"');
   });
 
   it("the official address is the built sandbox's when told so", async () => {
     const sandbox = await startHttp({ args: ["sandbox"] });
-    const [, connect] = connections[0] ?? [];
-    const { client, stop } = await (connect as NonNullable<typeof connect>)({
+    const { client } = await connectOverStdio({
       args: ["--surface", "all"],
       environment: { CLOUDFLARE_API_TOKEN: "sandbox-token", CLOUDFLARE_API_BASE_URL: sandbox.url.href },
     });
@@ -152,18 +130,14 @@ describe("on a real wire", () => {
       JSON.stringify(tools.find(({ name }) => name === "list_policies")?.inputSchema),
       "the account is not pinned",
     ).toContain("account_id");
-    await stop();
-    await sandbox.stop();
   });
 });
 
 describe("a service token's secret", () => {
   it("goes to a file of the user and never to the agent", async () => {
     const state = mkdtempSync(join(tmpdir(), "state-"));
-    const [, connect] = connections[0] ?? [];
-    const { client, stop } = await (connect as NonNullable<typeof connect>)({ environment: { XDG_STATE_HOME: state } });
+    const { client } = await connectOverStdio({ environment: { XDG_STATE_HOME: state } });
     const { structuredContent } = await client.callTool({ name: "create_service_token", arguments: { name: "job" } });
-    await stop();
     const folder = join(state, "cloudflare-access-mcp", "secrets");
     const [file = ""] = readdirSync(folder);
     const secret = readFileSync(join(folder, file), "utf8").trim();
@@ -176,8 +150,7 @@ describe("a service token's secret", () => {
 
 describe("read-only", () => {
   it("holds on every path", async () => {
-    const [, connect] = connections[0] ?? [];
-    const { client, stop } = await (connect as NonNullable<typeof connect>)({
+    const { client } = await connectOverStdio({
       args: ["--sandbox", "--surface", "all", "--read-only"],
     });
     const { tools } = await client.listTools();
@@ -191,6 +164,5 @@ describe("read-only", () => {
       expect(answer.isError, name).toBe(true);
       expect(JSON.stringify(answer.structuredContent), name).toMatch(/"outcome":"not_sent"/);
     }
-    await stop();
   });
 });

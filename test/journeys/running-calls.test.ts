@@ -1,80 +1,108 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { describe, expect, it } from "vitest";
-import { serverEnvironment, serverFile, startHttp } from "../support/built-server.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { spawnServer, startHttp, stdioParameters } from "../support/built-server.ts";
+import { modernClient } from "../support/clients.ts";
+import { LineSession, toolCall } from "../support/line-session.ts";
+import { serve } from "../support/serve.ts";
 
-const request = (id: number, method: string, params: object) =>
-  `${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`;
+const args = ["--surface", "all"];
+const items = [{ name: "finance" }];
 
-const initialize = request(1, "initialize", {
-  protocolVersion: "2025-11-25",
-  capabilities: {},
-  clientInfo: { name: "t", version: "1" },
-});
-
-const slowCall = request(2, "tools/call", { name: "list_tags", arguments: {} });
-
-/** A built server with a slow sandbox and one call running in it; `end` is done to it once the call is under way. */
-function withRunningCall(end: (child: ReturnType<typeof spawn>) => void) {
-  const child = spawn(process.execPath, [serverFile, "--sandbox", "--surface", "all", "--latency", "1200"], {
-    env: serverEnvironment(),
+/** A Cloudflare that answers when told to: `underWay` comes with the first request, and answers it. */
+async function patientCloudflare() {
+  let arrived: (answer: () => void) => void = () => undefined;
+  const underWay = new Promise<() => void>((resolve) => {
+    arrived = resolve;
   });
-  const answers: { id?: number; result?: { structuredContent?: { items?: unknown[] } } }[] = [];
-  return new Promise<{ code: number | null; answers: typeof answers }>((resolve) => {
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const answer = JSON.parse(line);
-      answers.push(answer);
-      if (answer.id !== 1) return;
-      child.stdin.write(slowCall);
-      setTimeout(() => end(child), 300);
-    });
-    child.on("exit", (code) => resolve({ code, answers }));
-    child.stdin.write(initialize);
+  const { url, close } = await serve((_, response) => {
+    const envelope = { success: true, errors: [], messages: [], result: items, result_info: { total_count: 1 } };
+    arrived(() => response.setHeader("content-type", "application/json").end(JSON.stringify(envelope)));
   });
+  onTestFinished(close);
+  const environment = { CLOUDFLARE_API_TOKEN: "t", CLOUDFLARE_ACCOUNT_ID: "acc", CLOUDFLARE_BASE_URL: url.href };
+  return { underWay, environment };
+}
+
+const ping = (id: number) => ({ jsonrpc: "2.0", id, method: "ping" });
+
+/** Ends the input with a line that nobody terminates: its answer tells that the end was seen. */
+async function endOfInput({ stdin }: ChildProcessWithoutNullStreams, session: LineSession): Promise<void> {
+  stdin.end(JSON.stringify(ping(3)));
+  await session.answerTo(3);
+}
+
+/** Sends the signal and asks until the server says that it is shutting down. */
+const signal = (name: NodeJS.Signals) => async (child: ChildProcessWithoutNullStreams, session: LineSession) => {
+  child.kill(name);
+  for (let id = 3; ; id++) {
+    session.say(ping(id));
+    if ((await session.answerTo(id)).error?.code === -32_000) return;
+  }
+};
+
+/** Connects until nobody listens any more. */
+async function untilClosed(port: number): Promise<void> {
+  for (let open = true; open; ) {
+    const socket = connect(port, "127.0.0.1");
+    open = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+  }
 }
 
 describe("a running call is answered before the process ends with 0", () => {
   it.each([
-    ["end of input", (child: ReturnType<typeof spawn>) => child.stdin?.end()],
-    ["SIGTERM", (child: ReturnType<typeof spawn>) => child.kill("SIGTERM")],
-    ["SIGINT", (child: ReturnType<typeof spawn>) => child.kill("SIGINT")],
+    ["end of input", endOfInput],
+    ["SIGTERM", signal("SIGTERM")],
+    ["SIGINT", signal("SIGINT")],
   ] as const)("on %s", async (_, end) => {
-    const { code, answers } = await withRunningCall(end);
-    expect(code).toBe(0);
-    expect(answers.find(({ id }) => id === 2)?.result?.structuredContent?.items?.length).toBeGreaterThan(0);
+    const { underWay, environment } = await patientCloudflare();
+    const child = spawnServer(args, environment);
+    const exit = once(child, "exit");
+    const session = new LineSession(child.stdin, child.stdout);
+    const clientInfo = { name: "t", version: "1" };
+    const hello = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo };
+    session.say({ jsonrpc: "2.0", id: 1, method: "initialize", params: hello });
+    await session.answerTo(1);
+    session.say(toolCall(2, "list_tags", {}));
+    const answer = await underWay;
+    await end(child, session);
+    answer();
+    expect((await session.answerTo(2)).result).toMatchObject({ structuredContent: { items } });
+    expect(await exit).toEqual([0, null]);
   });
 
   it("on SIGTERM over HTTP", async () => {
-    const server = await startHttp({ args: ["http", "--sandbox", "--surface", "all", "--latency", "1200"] });
-    const client = new Client({ name: "t", version: "1" }, { versionNegotiation: { mode: "auto" } });
-    await client.connect(new StreamableHTTPClientTransport(server.url));
-    const answer = client.callTool({ name: "list_tags", arguments: {} });
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    const { underWay, environment } = await patientCloudflare();
+    const server = await startHttp({ args: ["http", ...args], environment });
+    const client = await modernClient(new StreamableHTTPClientTransport(server.url), "auto");
+    onTestFinished(() => client.close());
+    const called = client.callTool({ name: "list_tags", arguments: {} });
+    const answer = await underWay;
     const ended = server.stop();
-    expect((await answer).structuredContent).toMatchObject({ items: expect.any(Array) });
+    await untilClosed(Number(server.url.port));
+    answer();
+    expect((await called).structuredContent).toMatchObject({ items });
     expect(await ended).toBe(0);
   });
 });
 
 describe("a long read", () => {
   it("tells how far it is", async () => {
-    const client = new Client({ name: "t", version: "1" }, { versionNegotiation: { mode: "auto" } });
-    await client.connect(
-      new StdioClientTransport({
-        command: process.execPath,
-        args: [serverFile, "--sandbox", "--scale", "10"],
-        env: serverEnvironment(),
-        stderr: "ignore",
-      }),
-    );
+    const transport = new StdioClientTransport(stdioParameters({ args: ["--sandbox", "--scale", "10"] }));
+    const client = await modernClient(transport, "auto");
+    onTestFinished(() => client.close());
     const seen: { progress: number; total?: number | undefined }[] = [];
     const { structuredContent } = await client.callTool(
       { name: "list_applications", arguments: { all: true, fields: ["id"] } },
       { onprogress: (progress) => void seen.push(progress) },
     );
-    await client.close();
     expect(structuredContent).toMatchObject({ total: 400 });
     expect(seen.length).toBeGreaterThan(2);
     expect(seen.every(({ progress, total }) => total === 400 && progress <= 400)).toBe(true);

@@ -1,30 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { z } from "zod";
 import { access } from "../../src/access/index.ts";
-import { AccessError } from "../../src/core/errors.ts";
-import { anatomy } from "../../src/core/model.ts";
 import { parseArguments } from "../../src/mcp/arguments.ts";
+import { entryOf } from "../support/calls.ts";
 import { exampleOf } from "../support/examples.ts";
-
-const entryOf = (name: string) => {
-  const entry = access.find((candidate) => candidate.name === name);
-  if (entry === undefined) throw new Error(`no operation ${name}`);
-  return entry;
-};
+import { refusalOf } from "../support/refusals.ts";
 
 const problem = (name: string, given: Record<string, unknown>, pinned = true): string => {
-  try {
-    parseArguments(entryOf(name), given, pinned);
-  } catch (error) {
-    if (error instanceof AccessError) {
-      expect(error.facts.kind).toBe("input");
-      expect(error.facts.outcome).toBe("not_sent");
-      return error.message;
-    }
-    throw error;
-  }
-  throw new Error(`${name} took ${JSON.stringify(given)}`);
+  const { facts, message } = refusalOf(entryOf(name), given, pinned);
+  expect(facts).toMatchObject({ kind: "input", outcome: "not_sent" });
+  return message;
 };
 
 const domain = { email_domain: { domain: "example.com" } };
@@ -66,41 +51,7 @@ describe("unknown keys", () => {
     expect(problem("create_group", { name: "g", include: [{}] })).toMatch(/exactly one selector/);
     expect(problem("create_group", { name: "g", include: [] })).toMatch(/at least one rule/);
   });
-
-  const writes = access.filter((entry) => entry.effect !== "read");
-
-  it.each(writes.map((entry) => [entry.name, entry] as const))("%s refuses one at every depth", (_, entry) => {
-    const good = exampleOf(entry, "full");
-    expect(() => parseArguments(entry, good, true)).not.toThrow();
-    for (const path of objectPaths(entry.input, good)) {
-      const bad = structuredClone(good);
-      const place = path.reduce<Record<PropertyKey, unknown>>(
-        (value, key) => value[key] as Record<PropertyKey, unknown>,
-        bad as Record<PropertyKey, unknown>,
-      );
-      place["not_a_field_of_this"] = 1;
-      expect(problem(entry.name, bad), `at ${path.join(".")}`).toContain("not_a_field_of_this");
-    }
-  });
 });
-
-/** Paths of all objects in an example that the model knows as objects, free-form maps left out. */
-function objectPaths(model: z.ZodType, value: unknown, path: PropertyKey[] = []): PropertyKey[][] {
-  const parts = anatomy(model);
-  if (typeof value !== "object" || value === null) return [];
-  if (parts.kind === "array")
-    return (value as unknown[]).flatMap((item, index) => objectPaths(parts.element, item, [...path, index]));
-  if (parts.kind === "union") {
-    const option = parts.options.find((candidate) => candidate.safeParse(value).success);
-    return option === undefined ? [] : objectPaths(option, value, path);
-  }
-  if (parts.kind !== "object") return [];
-  const inside = Object.entries(value).flatMap(([key, member]) => {
-    const field = parts.shape[key];
-    return field === undefined ? [] : objectPaths(field, member, [...path, key]);
-  });
-  return [path, ...inside];
-}
 
 describe("values that arrive as JSON text", () => {
   it("are unwrapped where the model wants something else", () => {

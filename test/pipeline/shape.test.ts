@@ -101,14 +101,55 @@ describe("objects", () => {
     expect(outcome.notes.join()).toContain("custom_html");
   });
 
-  it("of any shape fit and keep what is short", () => {
+  it("whose bulk is in few members fit into the least limit there is, and keep what is short", async () => {
+    const name = fc.string({ unit: "grapheme-ascii", maxLength: 10 });
+    const short = fc.jsonValue({ maxDepth: 1 });
+    const list = fc.array(short, { maxLength: 200, size: "max" });
+    const text = fc.string({ unit: "grapheme", maxLength: 3000, size: "max" });
+    const members = fc.dictionary(name, fc.oneof(text, list, short), { maxKeys: 5, size: "max" });
+    await fc.assert(
+      fc.asyncProperty(members, async (value) => {
+        const page = { ...value, uid: "p", custom_html: "y".repeat(3000) };
+        const outcome = await shape({ maxResult: 2000 })(callOf("get_custom_page"), async () => ({
+          result: page,
+          notes: [],
+        }));
+        expect(JSON.stringify(outcome.result).length).toBeLessThanOrEqual(2000);
+        expect(Object.keys(outcome.result as object)).toEqual(Object.keys(page));
+        expect(outcome.result).toMatchObject({ uid: "p" });
+        expect(outcome.notes.join()).toContain("custom_html");
+      }),
+    );
+  });
+
+  it("of any shape fit, whatever has to go", async () => {
+    const attributes = (value: unknown) =>
+      Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`claims.example.com/attribute-${index}`, value]));
+    for (const value of [null, true, 7, "yes", "\u0001".repeat(40), { a: [1, 2] }]) {
+      const whole = { user_uuid: "u", saml_attributes: attributes(value) };
+      const outcome = await shape({ maxResult: 20_000 })(callOf("get_user"), async () => ({
+        result: whole,
+        notes: [],
+      }));
+      expect(JSON.stringify(outcome.result).length).toBeLessThanOrEqual(20_000);
+      expect(outcome.result).toMatchObject({ user_uuid: "u" });
+      expect(outcome.notes.join()).toContain("saml_attributes");
+    }
     fc.assert(
-      fc.property(fc.dictionary(fc.string({ maxLength: 10 }), fc.jsonValue(), { maxKeys: 20 }), (value) => {
-        const { value: fitted } = fitting(value, 2_000);
-        expect(JSON.stringify(fitted).length).toBeLessThanOrEqual(
-          Math.max(2_000, 60 * Object.keys(value).length + 2_000),
-        );
-        if (JSON.stringify(value).length <= 2_000) expect(fitted).toEqual(value);
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 300, size: "max" }), (value) => {
+        expect(JSON.stringify(fitting(value, 1600).value).length).toBeLessThanOrEqual(1600);
+      }),
+      { numRuns: 200 },
+    );
+    expect(
+      JSON.stringify(fitting(`${"\u0001".repeat(3000)}${"a".repeat(3000)}`, 2000).value).length,
+    ).toBeLessThanOrEqual(2000);
+  });
+
+  it("of any shape stay as they are when they fit", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        expect(fitting(value, JSON.stringify(value).length)).toEqual({ value, cut: [] });
       }),
     );
   });

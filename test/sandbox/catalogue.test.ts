@@ -3,8 +3,8 @@ import { access } from "../../src/access/index.ts";
 import type { Entry } from "../../src/core/room.ts";
 import { createSandbox } from "../../src/sandbox/index.ts";
 import { quirks } from "../../src/sandbox/quirks/index.ts";
+import { pathFields } from "../support/calls.ts";
 import { exampleOf, examplesOf } from "../support/examples.ts";
-import { pathFields } from "../support/official-sdk.ts";
 import { ask, certificate, type Row, seeded } from "./support.ts";
 
 const sandbox = createSandbox({ rateLimit: { limit: 100_000, window: 300 } });

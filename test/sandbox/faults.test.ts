@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createSandbox, type Fault, faultKinds, listen, SANDBOX_TOKEN } from "../../src/sandbox/index.ts";
+import { createSandbox, type Fault, faultKinds, SANDBOX_TOKEN } from "../../src/sandbox/index.ts";
+import { listen } from "../../src/sandbox/listen.ts";
 import { ask } from "./support.ts";
 
 const group = { name: "Made", include: [{ everyone: {} }] };

@@ -2,13 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { operation } from "../../src/core/operation.ts";
 import { catalogue, room } from "../../src/core/room.ts";
-import {
-  createSandbox,
-  listen,
-  SANDBOX_LEGACY,
-  SANDBOX_READ_ONLY_TOKEN,
-  SANDBOX_TOKEN,
-} from "../../src/sandbox/index.ts";
+import { createSandbox, SANDBOX_LEGACY, SANDBOX_READ_ONLY_TOKEN, SANDBOX_TOKEN } from "../../src/sandbox/index.ts";
+import { listen } from "../../src/sandbox/listen.ts";
 import { ask } from "./support.ts";
 
 const group = { name: "Made", include: [{ everyone: {} }] };

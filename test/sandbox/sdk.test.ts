@@ -1,11 +1,13 @@
 import Cloudflare from "cloudflare";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createSandbox, listen, SANDBOX_TOKEN } from "../../src/sandbox/index.ts";
+import { createSandbox, SANDBOX_TOKEN } from "../../src/sandbox/index.ts";
+import { listen } from "../../src/sandbox/listen.ts";
+import { entryOf, pathFields } from "../support/calls.ts";
 import { exampleOf } from "../support/examples.ts";
 import { contract, type OperationFact } from "../support/facts.ts";
-import { callOfficial, pathFields } from "../support/official-sdk.ts";
-import { certificate, entryOf, type Row, seeded } from "./support.ts";
+import { callOfficial } from "../support/official-sdk.ts";
+import { certificate, type Row, seeded } from "./support.ts";
 
 const sandbox = createSandbox({ rateLimit: { limit: 100_000, window: 300 } });
 let served: Awaited<ReturnType<typeof listen>>;

@@ -1,5 +1,3 @@
-import { access } from "../../src/access/index.ts";
-import type { Entry } from "../../src/core/room.ts";
 import type { ApiRequest } from "../../src/core/send.ts";
 import { selfSigned } from "../../src/sandbox/certificates.ts";
 import { SANDBOX_TOKEN, type Sandbox } from "../../src/sandbox/index.ts";
@@ -51,12 +49,6 @@ export async function ask(sandbox: Sandbox, line: string, body?: unknown, extras
     info: result_info,
     text: response.body,
   };
-}
-
-export function entryOf(name: string): Entry {
-  const found = access.find((entry) => entry.name === name);
-  if (found === undefined) throw new Error(`no operation ${name}`);
-  return found;
 }
 
 /** The first row of a collection of the account that passes a test. */

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { StdioClientTransport as LegacyStdio } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport as LegacyHttp } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport as LegacyTransport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import { afterAll } from "vitest";
 import { legacyClient, modernClient, NEGOTIATIONS } from "./clients.ts";
 
 /** The server as users run it. */
@@ -22,6 +24,21 @@ export function serverEnvironment(more: Record<string, string> = {}): Record<str
     ([name, value]) => value !== undefined && !/^(?:CLOUDFLARE_|CF_ACCESS_MCP_)/.test(name),
   ) as [string, string][];
   return { ...Object.fromEntries(kept), XDG_STATE_HOME: mkdtempSync(join(tmpdir(), "access-state-")), ...more };
+}
+
+const running: (() => unknown)[] = [];
+
+// Not after each test: some tests share what a hook has started.
+afterAll(() => Promise.all(running.map((stop) => stop())));
+
+/** The built server as a process, which ends with the tests of the file however they end. */
+export function spawnServer(
+  args: readonly string[],
+  environment?: Record<string, string>,
+): ChildProcessWithoutNullStreams {
+  const child = spawn(process.execPath, [serverFile, ...args], { env: serverEnvironment(environment) });
+  running.push(() => child.kill("SIGKILL"));
+  return child;
 }
 
 export interface ToolAnswer {
@@ -50,9 +67,16 @@ export interface ServerChoice {
   readonly environment?: Record<string, string>;
 }
 
-type Connect = (choice: ServerChoice) => Promise<{ client: JourneyClient; stop(): Promise<void> }>;
+interface Connection {
+  readonly client: JourneyClient;
+  /** Ends client and server; the end of the file's tests does so too. */
+  stop(): Promise<void>;
+}
 
-const stdioParameters = ({ args = ["--sandbox"], environment }: ServerChoice) => ({
+type Connect = (choice: ServerChoice) => Promise<Connection>;
+
+/** How clients start the server over stdio. */
+export const stdioParameters = ({ args = ["--sandbox"], environment }: ServerChoice) => ({
   command: process.execPath,
   args: [serverFile, ...args],
   env: serverEnvironment(environment),
@@ -61,18 +85,13 @@ const stdioParameters = ({ args = ["--sandbox"], environment }: ServerChoice) =>
 
 export interface HttpServer {
   readonly url: URL;
-  readonly child: ChildProcess;
-  readonly log: readonly string[];
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
 /** Starts `http` or `sandbox` on a free port and waits until it says where it listens. */
 export function startHttp({ args = ["http", "--sandbox"], environment }: ServerChoice = {}): Promise<HttpServer> {
-  const child = spawn(process.execPath, [serverFile, ...args, "--port", "0"], {
-    env: serverEnvironment(environment),
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+  const child = spawnServer([...args, "--port", "0"], environment);
+  const ended = once(child, "exit").then(([code]) => code as number | null);
   const log: string[] = [];
   return new Promise((resolve, reject) => {
     void ended.then((code) => reject(new Error(`the server ended with ${code}: ${log.join("\n")}`)));
@@ -84,7 +103,7 @@ export function startHttp({ args = ["http", "--sandbox"], environment }: ServerC
         child.kill(signal);
         return ended;
       };
-      resolve({ url: new URL(url), child, log, stop });
+      resolve({ url: new URL(url), stop });
     });
   });
 }
@@ -93,7 +112,9 @@ const overStdio =
   (connect: (parameters: ReturnType<typeof stdioParameters>) => Promise<unknown>): Connect =>
   async (choice) => {
     const client = (await connect(stdioParameters(choice))) as JourneyClient;
-    return { client, stop: () => client.close() };
+    const stop = () => client.close();
+    running.push(stop);
+    return { client, stop };
   };
 
 const overHttp =
@@ -109,6 +130,9 @@ const overHttp =
   };
 
 const nameOf = (mode: (typeof NEGOTIATIONS)[number]) => (typeof mode === "string" ? mode : mode.pin);
+
+/** The current SDK's client over stdio, where it does not matter which. */
+export const connectOverStdio = overStdio((parameters) => modernClient(new StdioClientTransport(parameters), "auto"));
 
 /** Every client nobody here wrote, over every transport. */
 export const connections: readonly (readonly [string, Connect])[] = [

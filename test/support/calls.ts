@@ -28,8 +28,12 @@ export function callOf(name: string, input: Record<string, unknown> = {}, given:
   };
 }
 
-/** The failure that something must end in, a promise or a function that throws at once. */
-export async function failureOf(attempt: Promise<unknown> | (() => unknown)): Promise<AccessError> {
-  const error = await Promise.try
-  return error;
+/** The failure that a promise must end in. */
+export async function failureOf(promise: Promise<unknown>): Promise<AccessError> {
+  const end = await promise.then(
+    (value) => new Error(`resolved with ${JSON.stringify(value)}`),
+    (thrown: unknown) => thrown,
+  );
+  if (end instanceof AccessError) return end;
+  throw end;
 }

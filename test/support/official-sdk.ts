@@ -3,6 +3,7 @@ import { runInNewContext } from "node:vm";
 import type Cloudflare from "cloudflare";
 import type { Scope } from "../../src/core/call.ts";
 import type { Entry } from "../../src/core/room.ts";
+import { pathFields } from "./calls.ts";
 import type { OperationFact } from "./facts.ts";
 
 /** Arguments that the official SDK calls otherwise than the API does. */
@@ -11,12 +12,6 @@ const renamed: Readonly<Record<string, Readonly<Record<string, readonly string[]
   // It has the field twice, for the query and for the body.
   revoke_user: { devices: ["query_devices", "body_devices"] },
 };
-
-/** The fields of an operation that stand in its path, without the scope. */
-export const pathFields = ({ route }: Entry): string[] =>
-  [...route.matchAll(/\{(\w+)\}/g)]
-    .map(([, name]) => name ?? "")
-    .filter((name) => name !== "account_id" && name !== "account_or_zone");
 
 /**
  * The official SDK's call for flat arguments. It takes the last id of the path by position, everything else in one
