@@ -41,6 +41,16 @@ export interface HttpOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/** An answer whose body is at hand as bytes, and is written without being copied. */
+export class ReadyResponse extends Response {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array, init: ResponseInit) {
+    super(null, init);
+    this.bytes = bytes;
+  }
+}
+
 export interface HttpListener {
   /** Where clients connect, with the path. */
   readonly url: string;
@@ -188,7 +198,7 @@ class Bridge implements HttpListener {
       outgoing.writeHead(status, headers);
       return pour(body, outgoing, signal);
     }
-    const bytes = body === null ? undefined : Buffer.from(await response.arrayBuffer());
+    const bytes = await bytesOf(response);
     if (signal.aborted) return;
     if (status !== 204 && status !== 304 && !response.headers.has("content-length")) {
       headers.push("content-length", String(bytes?.length ?? 0));
@@ -203,6 +213,11 @@ class Bridge implements HttpListener {
     await once(incoming.resume(), "close");
     outgoing.end();
   }
+}
+
+async function bytesOf(response: Response): Promise<Uint8Array | undefined> {
+  if (response instanceof ReadyResponse) return response.bytes;
+  return response.body === null ? undefined : Buffer.from(await response.arrayBuffer());
 }
 
 /** The whole body, or `undefined` as soon as it is larger than allowed. */

@@ -1,4 +1,5 @@
 import { createMcpHandler, type Server } from "@modelcontextprotocol/server";
+import { ReadyResponse } from "./http-bridge.ts";
 
 type Handle = (request: Request, parsedBody: unknown) => Promise<Response>;
 
@@ -38,9 +39,9 @@ const asksForTools = (body: unknown): boolean =>
 async function filled(response: Response, tools: Buffer): Promise<Response> {
   const text = await response.text();
   const at = text.indexOf(gap);
-  const headers = new Headers(response.headers);
+  const { status, headers } = response;
   headers.delete("content-length");
-  const body =
-    at === -1 ? text : Buffer.concat([Buffer.from(text.slice(0, at)), tools, Buffer.from(text.slice(at + gap.length))]);
-  return new Response(body, { status: response.status, headers });
+  if (at === -1) return new Response(text, { status, headers });
+  const [before, after] = [Buffer.from(text.slice(0, at)), Buffer.from(text.slice(at + gap.length))];
+  return new ReadyResponse(Buffer.concat([before, tools, after]), { status, headers });
 }
