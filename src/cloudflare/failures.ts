@@ -1,14 +1,15 @@
 import { AccessError, type FailureFacts, type FailureKind } from "../core/errors.ts";
-import type { Answers } from "../core/operation.ts";
+import type { Answers, Effect } from "../core/operation.ts";
 import type { Entry } from "../core/room.ts";
 import { type ApiResponse, SendError, type SendTrouble } from "../core/send.ts";
+import { isCutOff } from "./send/cut-off.ts";
 import { retryAfterSeconds } from "./send/limits.ts";
 
 /** What an answer is judged by, and what a failure can name. */
 export interface Question {
   readonly name: string;
   readonly answers: Answers;
-  readonly write: boolean;
+  readonly effect: Effect;
   /** The permission the token needs, `null` where Cloudflare does not document it. */
   readonly needs: string | null;
   /** The tools that list what the ids of the request can be. */
@@ -27,7 +28,7 @@ export function questionOf({ name, verb, answers = "object", effect, needs, room
   return {
     name,
     answers,
-    write: effect !== "read",
+    effect,
     needs,
     lists: [room.within?.verbs["list"]?.name, own].filter((tool) => tool !== undefined),
     lookup: effect === "create" ? (list ?? get) : (get ?? list),
@@ -42,7 +43,7 @@ export function sendFailure(error: unknown, question: Question): unknown {
   if (!(error instanceof SendError)) return error;
   const { reason, sent, message } = error;
   const { kind, says, next } = troubles[reason];
-  const outcome = !sent ? "not_sent" : question.write ? "unknown" : "not_done";
+  const outcome = !sent ? "not_sent" : question.effect === "read" ? "not_done" : "unknown";
   return new AccessError(`${question.name}: ${says} (${message})`, {
     kind,
     next: outcome === "unknown" ? lookUp(question) : next,
@@ -73,7 +74,8 @@ const troubles: Readonly<Record<SendTrouble, Verdict>> = {
   cancelled: { kind: "cancelled", says: "cancelled", next: "Call again when the answer is needed." },
 };
 
-const lookUp = ({ lookup, revealing }: Question) =>
+/** The next step after a write of which nobody knows whether it was done. */
+export const lookUp = ({ lookup, revealing }: Question) =>
   `It may have been done. Do not repeat it before looking ${lookup === undefined ? "in the Cloudflare dashboard" : `with ${lookup}`}.` +
   (revealing ? " If it was done, its secret is lost: rotate it, or delete the object and make another." : "");
 
@@ -87,6 +89,7 @@ type Case =
   | "unavailable"
   | "not_enabled"
   | "redirected"
+  | "cut_off"
   | "garbled";
 
 /** Codes that say more than the status (seen in Terraform, DockFlare and python-cloudflare reports). */
@@ -135,10 +138,11 @@ export function failure(response: ApiResponse, envelope: Json | undefined, quest
   const { status, body } = response;
   const errors = errorsIn(envelope);
   const spoken = errors.length > 0 || envelope?.["success"] === false;
-  const which = spoken || status >= 300 ? caseOf(status, errors) : "garbled";
-  const foreign = !spoken && status < 500 && which !== "throttled" && body.trim() !== "";
+  const cutOff = question.answers !== "text" && isCutOff(response);
+  const which = cutOff ? "cut_off" : spoken || status >= 300 ? caseOf(status, errors) : "garbled";
+  const foreign = !spoken && !cutOff && status < 500 && which !== "throttled" && body.trim() !== "";
   const uncertain = (status >= 500 && which !== "throttled") || status === 408 || unclear.has(which);
-  const outcome = question.write && uncertain ? "unknown" : "not_done";
+  const outcome = question.effect !== "read" && uncertain ? "unknown" : "not_done";
   const wait =
     which === "throttled" ? Math.ceil(retryAfterSeconds(response) ?? (status === 429 ? 300 : 30)) : undefined;
 
@@ -158,7 +162,7 @@ export function failure(response: ApiResponse, envelope: Json | undefined, quest
 }
 
 /** Answers after which nobody knows what was done. */
-const unclear: ReadonlySet<Case> = new Set(["garbled", "redirected"]);
+const unclear: ReadonlySet<Case> = new Set(["garbled", "cut_off", "redirected"]);
 
 const ELSEWHERE =
   "This is not how the Cloudflare API answers: check CLOUDFLARE_API_BASE_URL, and proxies or firewalls on the way.";
@@ -210,6 +214,7 @@ const verdicts: Readonly<Record<Case, (question: Question, wait: number) => Verd
     says: "the answer is a redirect, which is never followed",
     next: ELSEWHERE,
   }),
+  cut_off: () => troubles.truncated,
   garbled: () => ({ kind: "unexpected", says: "the answer is not what the API sends", next: ELSEWHERE }),
 };
 

@@ -1,5 +1,6 @@
 import type { Call, Outcome } from "../core/call.ts";
 import { offsetOf } from "../core/cursor.ts";
+import { AccessError } from "../core/errors.ts";
 import type { Envelope } from "./answers.ts";
 
 /** Items that `all: true` reads at most. */
@@ -39,11 +40,18 @@ export async function readPages(call: Call, ask: AskPage): Promise<Outcome> {
       }
       answer = await (ahead.shift() as Promise<Envelope>);
     }
+  } catch (error) {
+    if (call.view.all !== true || !isSpent(error)) throw error;
+    return tally.outcome(offset, error.facts.retry_after_seconds ?? 0);
   } finally {
     enough.abort();
   }
   return tally.outcome(offset);
 }
+
+/** Whether our own request budget ended the reading, before anything was asked of Cloudflare. */
+const isSpent = (error: unknown): error is AccessError =>
+  error instanceof AccessError && error.facts.kind === "throttled" && error.facts.outcome === "not_sent";
 
 /** The page in which `offset` lies, by the server's own page size. */
 async function firstPage(offset: number, wanted: number, ask: (page: number, size: number) => Promise<Envelope>) {
@@ -51,15 +59,27 @@ async function firstPage(offset: number, wanted: number, ask: (page: number, siz
   const guess = Math.floor(offset / asked) + 1;
   const answer = await ask(guess, asked);
   const size = Math.min(asked, Math.max(countIn(answer, "per_page") ?? asked, rowsIn(answer).length));
-  // A server that is not where it was asked to be, or does not say, is read from the start.
-  const page = guess === 1 || isPlaced(answer, guess, size) ? Math.floor(offset / size) + 1 : 1;
-  return { page, size, answer: page === guess ? answer : await ask(page, size) };
+  const placed = guess === 1 || isPlaced(answer, guess, size);
+  const page = placed ? Math.floor(offset / size) + 1 : 1;
+  if (page === guess) return { page, size, answer };
+  const other = await ask(page, size);
+  // The end of a list of unknown length is where it was thought to be when the first page is as long as was asked.
+  const isEnd = !placed && isMute(answer, guess) && rowsIn(answer).length < size && rowsIn(other).length === size;
+  // A server that is not where it was asked to be is read from the start.
+  return isEnd ? { page: guess, size, answer } : { page, size, answer: other };
 }
+
+/** Whether nothing in the answer tells the server's pages from those asked for. */
+const isMute = (answer: Envelope, page: number) =>
+  (answer.info["page"] ?? page) === page &&
+  countIn(answer, "total_count") === undefined &&
+  countIn(answer, "per_page") === undefined;
 
 function isPlaced(answer: Envelope, page: number, size: number): boolean {
   const total = countIn(answer, "total_count");
   if ((answer.info["page"] ?? page) !== page) return false;
-  if (total === undefined) return countIn(answer, "per_page") !== undefined;
+  // Without any word a full page is believed: to check each would double the requests.
+  if (total === undefined) return countIn(answer, "per_page") !== undefined || rowsIn(answer).length === size;
   // A page of another length than its place says is cut elsewhere than thought.
   return rowsIn(answer).length === Math.max(0, Math.min(size, total - (page - 1) * size));
 }
@@ -67,7 +87,7 @@ function isPlaced(answer: Envelope, page: number, size: number): boolean {
 const rowsIn = ({ result }: Envelope) => result as readonly unknown[];
 
 /** A whole number of `result_info`, when it is one. */
-function countIn({ info }: Envelope, name: string): number | undefined {
+export function countIn({ info }: Envelope, name: string): number | undefined {
   const value = info[name];
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
@@ -159,24 +179,30 @@ class Tally {
     return length > this.#size || length < (countIn(answer, "per_page") ?? this.#largest);
   }
 
-  outcome(offset: number): Outcome {
+  /** What was read; `pause` is how many seconds to stay away when the request budget ended the reading. */
+  outcome(offset: number, pause?: number): Outcome {
     const items = this.#items.slice(offset - this.#base, this.#end - this.#base);
     const ended = this.#ended && this.#reached <= this.#end;
     const capped = this.#call.view.all === true && !ended;
     const known = this.#items.length > 0 || this.#base === 0;
     const disagrees = this.#ended && known && this.#total !== undefined && this.#total !== this.#reached;
+    const steady = this.#steady && !capped && !disagrees;
     // Without a total nobody can tell whether items moved between pages.
-    const blind = this.#total === undefined && this.#fruitful > 1;
+    const blind = steady && this.#total === undefined && this.#fruitful > 1;
+    const stop =
+      pause === undefined
+        ? `Stopped at the cap of ${LIST_CAP} items; pass next_cursor to go on.`
+        : `Stopped after ${items.length} items, for Cloudflare's request limit is nearly used up: wait ${pause} seconds, then pass next_cursor to go on.`;
     return {
       result: items,
       list: {
         offset,
         total: this.#total ?? (this.#ended && known ? this.#reached : undefined),
-        steady: this.#steady && !capped && !disagrees && !blind,
+        steady,
         ended,
       },
       notes: [
-        ...(capped ? [`Stopped at the cap of ${LIST_CAP} items; pass next_cursor to go on.`] : []),
+        ...(capped ? [stop] : []),
         ...(blind ? ["Cloudflare does not say how many there are, so items that moved meanwhile go unnoticed."] : []),
       ],
     };

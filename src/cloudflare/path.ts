@@ -22,6 +22,12 @@ export function prepare(entry: Entry, input: Input): Prepared {
     const [, name] = /^\{(\w+)\}$/.exec(part) ?? [];
     if (name === undefined || name === "account_id" || name === "account_or_zone") return part;
     inPath.add(name);
+    if (entry.reserved[name]?.some((word) => word === input[name])) {
+      throw badInput(
+        `${name}: "${input[name]}" is part of another operation's address, not an id`,
+        "Take the id from the list tool, or call the operation that you mean.",
+      );
+    }
     return segment(name, input[name]);
   });
 

@@ -38,10 +38,13 @@ export interface Entry extends Operation {
   /** The full name of the permission group that the API token needs, or `null` where Cloudflare does not document it. */
   readonly needs: string | null;
   readonly everyday: boolean;
+  /** Words that name other operations where a placeholder of the route stands: no object has them as id. */
+  readonly reserved: Readonly<Record<string, readonly string[]>>;
 }
 
 /** All operations of the given rooms in reading order, each bound to its room. */
 export function catalogue(rooms: readonly Room[]): readonly Entry[] {
+  const routes = rooms.flatMap(({ verbs }) => Object.values(verbs).map(({ route }) => segmentsOf(route)));
   return rooms.flatMap((room) =>
     Object.entries(room.verbs).map(([verb, operation]) => ({
       ...operation,
@@ -50,8 +53,29 @@ export function catalogue(rooms: readonly Room[]): readonly Entry[] {
       scope: operation.route.includes("{account_or_zone}") ? ("account_or_zone" as const) : ("account" as const),
       needs: room.permission === null ? null : `${room.permission} ${level(operation)}`,
       everyday: room.everyday?.includes(verb) ?? false,
+      reserved: reservedWords(segmentsOf(operation.route), routes),
     })),
   );
+}
+
+/** The path of a route behind its scope. */
+const segmentsOf = (route: string): readonly string[] =>
+  route.replace(/^\w+ \/(?:\{account_or_zone\}|accounts\/\{account_id\})\//, "").split("/");
+const isPlaceholder = (segment: string | undefined): boolean => segment?.startsWith("{") ?? false;
+
+/** The literal segments of other routes at the place of each placeholder: `batch` where target ids stand. */
+function reservedWords(route: readonly string[], routes: readonly (readonly string[])[]): Record<string, string[]> {
+  const isSame = (other: readonly string[], end: number) =>
+    route
+      .slice(0, end)
+      .every((segment, at) => segment === other[at] || (isPlaceholder(segment) && isPlaceholder(other[at])));
+  const found: Record<string, string[]> = {};
+  for (const [at, segment] of route.entries()) {
+    if (!isPlaceholder(segment)) continue;
+    const words = routes.filter((other) => isSame(other, at)).flatMap((other) => other[at] ?? []);
+    found[segment.slice(1, -1)] = [...new Set(words.filter((word) => !isPlaceholder(word)))];
+  }
+  return found;
 }
 
 /** Cloudflare's API says Write where the dashboard says Edit; revoking has a level of its own. */

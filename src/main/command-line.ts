@@ -29,26 +29,36 @@ export function readCommandLine(given: readonly string[]): CommandLine {
     if (word === "-h" || word === "--help") command = "help";
     else if (word === "-v" || word === "--version") command = "version";
     else if (looksLikeCredential.test(word)) {
-      throw new CommandError(
-        "usage",
-        "a credential does not belong in the arguments, where every user of the machine can read it: set CLOUDFLARE_API_TOKEN or CLOUDFLARE_API_TOKEN_FILE in the environment",
-      );
+      throw misplacedCredential();
     } else if (word.startsWith("--")) {
       const [name = "", inline] = word.slice(2).split(/=(.*)/s);
       if (!Object.hasOwn(settings, name)) {
-        throw new CommandError("usage", `--${name} is not a flag${didYouMean(name, Object.keys(settings))} See --help`);
+        throw new CommandError(
+          "usage",
+          `${shown(`--${name}`)} is not a flag${didYouMean(name, Object.keys(settings))}; see --help`,
+        );
       }
-      flags.set(name, inline ?? valueAfter(name as SettingName, rest));
+      const value = inline ?? valueAfter(name as SettingName, rest);
+      if (looksLikeCredential.test(value)) throw misplacedCredential();
+      flags.set(name, value);
     } else if (command === undefined && Object.hasOwn(commands, word)) command = word as CommandName;
     else {
-      throw new CommandError(
-        "usage",
-        `"${word}" is not a command${didYouMean(word, Object.keys(commands))} See --help`,
-      );
+      const why = command === undefined ? "is not a command" : `is one command too many after "${command}"`;
+      const hint = Object.hasOwn(commands, word) ? "" : didYouMean(word, Object.keys(commands));
+      throw new CommandError("usage", `${shown(word)} ${why}${hint}; see --help`);
     }
   }
   return { command: command ?? "stdio", flags };
 }
+
+const misplacedCredential = () =>
+  new CommandError(
+    "usage",
+    "a credential does not belong in the arguments, where every user of the machine can read it: set CLOUDFLARE_API_TOKEN or CLOUDFLARE_API_TOKEN_FILE in the environment",
+  );
+
+/** What was written, unless it might be a credential in some form. */
+const shown = (word: string): string => (/^[\w-]{1,32}$/.test(word) ? `"${word}"` : "an argument");
 
 function valueAfter(name: SettingName, rest: string[]): string {
   if (settings[name].value === null) return "true";

@@ -58,7 +58,9 @@ function tokenFromFile(environment: NodeJS.ProcessEnv): string | undefined {
   const path = environmentValue(environment, "CLOUDFLARE_API_TOKEN_FILE");
   if (path === undefined) return undefined;
   try {
-    const { mode } = statSync(path);
+    const found = statSync(path);
+    if (!found.isFile()) throw new CommandError("auth", `CLOUDFLARE_API_TOKEN_FILE: ${path} is not a file`);
+    const { mode } = found;
     if (process.platform !== "win32" && (mode & 0o077) !== 0) {
       throw new CommandError("auth", `CLOUDFLARE_API_TOKEN_FILE: others can read ${path}; run chmod 600 on it`);
     }

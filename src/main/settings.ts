@@ -14,11 +14,14 @@ const prefix = "CF_ACCESS_MCP_";
 
 const setting = <Value>(definition: Setting<Value>) => definition;
 
-const words = (text: string): readonly string[] =>
-  text
+/** A list; an empty one counts as unset. */
+function words(text: string): readonly string[] | undefined {
+  const found = text
     .split(",")
     .map((word) => word.trim())
     .filter((word) => word !== "");
+  return found.length === 0 ? undefined : found;
+}
 
 function oneOf<const Choice extends string>(...choices: readonly Choice[]) {
   return (text: string): Choice => {

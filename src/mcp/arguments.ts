@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Scope, View } from "../core/call.ts";
 import { badInput } from "../core/errors.ts";
-import { anatomy, optionFor } from "../core/model.ts";
+import { anatomy, optionFor, shapesOf } from "../core/model.ts";
 import type { Entry } from "../core/room.ts";
 import { listsItems } from "./describe.ts";
 import { describeIssue } from "./issues.ts";
@@ -24,6 +24,10 @@ export function parseArguments(entry: Entry, given: Arguments, pinned: boolean):
     return value;
   };
   const issues: string[] = [];
+  if (pinned && "account_id" in rest) {
+    take("account_id");
+    issues.push("account_id: the operator has pinned the account; leave it out");
+  }
   const view = listsItems(entry) ? viewOf(take, issues) : {};
   const scope = scopeOf(entry, take, pinned, issues);
   const unwrapped = unwrap(entry.input, rest) as Record<string, unknown>;
@@ -34,20 +38,43 @@ export function parseArguments(entry: Entry, given: Arguments, pinned: boolean):
       ...(entry.scope === "account_or_zone" ? ["zone_id"] : []),
       ...(pinned ? [] : ["account_id"]),
     ];
-    issues.unshift(...parsed.error.issues.flatMap((issue) => describeIssue(entry.input, unwrapped, issue, extra)));
+    const shownOnly = shapesOf(entry.output).flatMap(Object.keys);
+    const known = { extra, shownOnly };
+    issues.unshift(...parsed.error.issues.flatMap((issue) => describeIssue(entry.input, unwrapped, issue, known)));
+  } else if (changesNothing(entry, unwrapped)) {
+    issues.push("give at least one field to change; an empty update would reset everything");
   }
-  if (issues.length > 0 || !parsed.success) {
-    throw badInput(
-      `${entry.name}: ${issues.join("; ")}`,
-      `Correct the arguments and call again; nothing was sent. describe_operation {"operation":"${entry.name}"} shows every field.`,
-      issues,
-    );
-  }
+  if (issues.length > 0 || !parsed.success) throw refusal(entry, issues);
   return { input: parsed.data as Record<string, unknown>, view, scope };
 }
 
+/** Problems that one refusal tells; the rest is counted. */
+const issuesTold = 20;
+
+function refusal({ name }: Entry, issues: readonly string[]) {
+  const told = issues.slice(0, issuesTold).map((issue) => (issue.length > 400 ? `${issue.slice(0, 399)}…` : issue));
+  const more = issues.length - told.length;
+  const all = more > 0 ? [...told, `and ${more} more`] : told;
+  return badInput(
+    `${name}: ${all.slice(0, 5).join("; ")}${all.length > 5 ? "; …" : ""}`,
+    `Correct the arguments and call again; nothing was sent. describe_operation {"operation":"${name}"} shows every field.`,
+    all,
+  );
+}
+
+/** A PUT replaces: without any field it would clear what is there. */
+function changesNothing({ effect, route, input }: Entry, given: Readonly<Record<string, unknown>>): boolean {
+  const isField = (name: string) => !route.includes(`{${name}}`);
+  const hasFields = shapesOf(input).flatMap(Object.keys).some(isField);
+  return (
+    effect === "update" && hasFields && !Object.keys(given).some((name) => isField(name) && given[name] !== undefined)
+  );
+}
+
 function viewOf(take: (name: string) => unknown, issues: string[]): View {
-  const [limit, cursor, all, fields] = ["limit", "cursor", "all", "fields"].map((name) => fromText(take(name)));
+  const [limit, cursor, all, fields] = ["limit", "cursor", "all", "fields"].map((name) =>
+    fromText(take(name) ?? undefined),
+  );
   const expect = (valid: boolean, message: string) => {
     if (!valid) issues.push(message);
   };
@@ -67,7 +94,7 @@ function viewOf(take: (name: string) => unknown, issues: string[]): View {
     ...(limit !== undefined && { limit: limit as number }),
     ...(cursor !== undefined && cursor !== "" && { cursor: cursor as string }),
     ...(all !== undefined && { all: all as boolean }),
-    ...(columns !== undefined && { fields: columns as string[] }),
+    ...(columns !== undefined && (columns as string[]).length > 0 && { fields: columns as string[] }),
   };
 }
 

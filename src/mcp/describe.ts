@@ -59,8 +59,9 @@ const viewProperties: Readonly<Record<string, ToolSchema>> = {
   fields: { type: "array", items: { type: "string" } },
 };
 
-/** Whether a tool answers with a list and so takes limit, cursor, all and fields. */
-export const listsItems = ({ answers }: Entry): boolean => answers === "list" || answers === "pages";
+/** Whether a tool reads a list and so takes limit, cursor, all and fields; a list that a write answers is shown whole. */
+export const listsItems = ({ answers, effect }: Entry): boolean =>
+  effect === "read" && (answers === "list" || answers === "pages");
 
 /** The tool that stands for an operation. */
 export function describeTool(entry: Entry): ToolRecord {

@@ -59,7 +59,9 @@ export const discoveryTools: readonly DiscoveryTool[] = [
       }
       const { search } = await import("./search.ts");
       const items = search(toolbox.reachable, query, most).map(summary);
-      return toResult({ result: { items }, notes: [] });
+      const notes =
+        items.length > 0 ? [] : ["Nothing fits. Name the thing (application, policy, token) and what to do with it."];
+      return toResult({ result: { items }, notes });
     },
   },
   {

@@ -4,8 +4,16 @@ import { didYouMean } from "../core/nearest.ts";
 
 type Issue = z.core.$ZodIssue;
 
+/** What is known of the outermost object besides its model. */
+export interface RootKeys {
+  /** Arguments that are no fields: limit, cursor, zone_id. */
+  readonly extra: readonly string[];
+  /** Fields of the answer. */
+  readonly shownOnly: readonly string[];
+}
+
 /** What to do about one thing zod found, naming the field and, for an unknown one, the nearest that exists. */
-export function describeIssue(model: z.ZodType, value: unknown, issue: Issue, extraKeys: readonly string[]): string[] {
+export function describeIssue(model: z.ZodType, value: unknown, issue: Issue, root: RootKeys): string[] {
   const path = pathText(issue.path);
   // A model that has something to say about a key says it better than the list of its fields.
   if (issue.code === "unrecognized_keys" && !issue.message.startsWith("Unrecognized key")) {
@@ -13,13 +21,18 @@ export function describeIssue(model: z.ZodType, value: unknown, issue: Issue, ex
   }
   if (issue.code === "unrecognized_keys") {
     const allowed = keysAt(model, value, issue.path);
-    const known = issue.path.length === 0 ? [...allowed.own, ...extraKeys] : allowed.own;
-    return issue.keys.map((key) => {
+    const isRoot = issue.path.length === 0;
+    const known = isRoot ? [...allowed.own, ...root.extra] : allowed.own;
+    return issue.keys.map((given) => {
+      const key = given.length > 64 ? `${given.slice(0, 63)}…` : given;
+      if (isRoot && root.shownOnly.includes(key) && !allowed.others.has(key)) {
+        return `${key}: answers show it, but it cannot be set; leave it out`;
+      }
       const kind = allowed.kind === undefined ? "" : ` of ${allowed.kind}`;
       const elsewhere = allowed.others.get(key);
       const belongs =
         elsewhere === undefined
-          ? didYouMean(key, known) || (known.length <= 12 ? ` — it has ${known.join(", ")}` : "")
+          ? didYouMean(key, known) || (known.length <= 12 ? ` — it has ${known.join(", ") || "no fields"}` : "")
           : ` — that belongs to ${elsewhere.join(", ")}`;
       return `${pathText([...issue.path, key])}: not a field${kind}${belongs}`;
     });
@@ -27,7 +40,7 @@ export function describeIssue(model: z.ZodType, value: unknown, issue: Issue, ex
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
     const branch = closest(placeAt(model, value, issue.path), issue.errors);
     return branch.flatMap((inner) =>
-      describeIssue(model, value, { ...inner, path: [...issue.path, ...inner.path] } as Issue, extraKeys),
+      describeIssue(model, value, { ...inner, path: [...issue.path, ...inner.path] } as Issue, root),
     );
   }
   if (issue.code === "invalid_type" && issue.input === undefined && /received undefined/.test(issue.message)) {

@@ -44,6 +44,7 @@ export function selectTools(
   const reachable = operations.filter(
     (tool) => allowed(tool) && (toolsets?.includes(tool.toolset) ?? true) && (wanted?.(tool.name) ?? true),
   );
+  if (reachable.length === 0) throw new SelectionError("the filters together leave no operation");
   const narrowed = toolsets !== undefined || tools !== undefined;
   const shown = surface ?? (narrowed ? "all" : "default");
   const isListed = (tool: ToolRecord) =>

@@ -17,7 +17,7 @@ export function instructionsFor({ readOnly }: { readonly readOnly: boolean }): s
         ]),
     "Words: an application is what is protected; its policies (decision allow, deny, bypass, non_identity) decide by rules: include (any), require (all), exclude (none). A rule has one selector: email, email_domain, group, everyone, ip, geo, service_token, okta and so on. Groups are named sets of rules. Bypass and non_identity policies run before allow and deny. bypass means no login at all; machines with service tokens need non_identity.",
     "Lists answer {items, total, next_cursor, complete}; pass next_cursor as cursor to go on, fields for columns, all:true for every page.",
-    "Not every operation is listed as a tool: search_operations finds the rest, describe_operation shows every argument, run_read_operation and run_write_operation run them.",
+    `Not every operation is listed as a tool: search_operations finds the rest, describe_operation shows every argument, ${readOnly ? "run_read_operation runs" : "run_read_operation and run_write_operation run"} them.`,
   ].join("\n");
 }
 

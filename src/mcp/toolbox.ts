@@ -59,6 +59,7 @@ export class Toolbox {
     try {
       const discovery = this.#discovery.get(name);
       if (discovery !== undefined) return await discovery.run(this, given, context);
+      if (this.#settings.discovery.some(({ record }) => record.name === name)) throw this.#refusal(name, "delete");
       await this.#refuseUnlisted(name);
       return await this.runOperation(name, given, context);
     } catch (error) {
@@ -81,16 +82,18 @@ export class Toolbox {
     const entry = entries.get(name);
     if (entry === undefined) {
       throw badInput(
-        `there is no operation "${name}"${didYouMean(name, entries.keys())}`,
+        `there is no operation "${name.slice(0, 64)}"${didYouMean(name, entries.keys())}`,
         "Find the right one with search_operations.",
       );
     }
     if (this.reachable.has(name)) return entry;
+    throw this.#refusal(name, entry.effect);
+  }
+
+  #refusal(name: string, effect: Entry["effect"]): Error {
     const why =
-      this.#settings.readOnly && entry.effect !== "read"
-        ? "this server is read-only"
-        : "the operator has not offered it";
-    throw refused(`${name} is refused: ${why}`, "Ask the operator, or find another operation with search_operations.");
+      this.#settings.readOnly && effect !== "read" ? "this server is read-only" : "the operator has not offered it";
+    return refused(`${name} is refused: ${why}`, "Ask the operator, or find another operation with search_operations.");
   }
 
   /** Checks the arguments of an operation and sends it through the pipeline. */

@@ -1,11 +1,10 @@
-/** The parts of a value that dotted paths name; arrays on the way are entered. The value itself when none is there. */
+/** The parts of a value that dotted paths name; arrays on the way are entered, what is not there is left out. */
 export function pick(value: unknown, paths: readonly string[]): unknown {
   if (typeof value !== "object" || value === null) return value;
-  const picked = pickOr(
+  return pickOr(
     value,
-    paths.map((path) => path.split(".")),
+    paths.map((path) => path.replace(/\.\*$/, "").split(".")),
   );
-  return picked === undefined || Object.keys(picked as object).length === 0 ? value : picked;
 }
 
 function pickOr(value: unknown, paths: readonly (readonly string[])[]): unknown {
@@ -31,6 +30,9 @@ export function fitting(value: unknown, budget: number): { readonly value: unkno
   const cut: string[] = [];
   return { value: shorten(value, budget, "", cut), cut };
 }
+
+/** How a text ends that was shortened here. */
+export const cutMark = /… \[cut, \d+ characters in all\]$/;
 
 const sizeOf = (value: unknown): number => JSON.stringify(value)?.length ?? 0;
 
@@ -78,7 +80,7 @@ function cutMembers(value: object, budget: number, path: string, cut: string[]):
 }
 
 /** As many from the start as fit into `budget` with their brackets and commas. */
-function fittingPart<Item>(items: readonly Item[], budget: number, size: (item: Item) => number): Item[] {
+export function fittingPart<Item>(items: readonly Item[], budget: number, size: (item: Item) => number): Item[] {
   let room = budget - 2;
   const end = items.findIndex((item) => {
     room -= size(item) + 1;

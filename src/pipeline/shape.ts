@@ -1,6 +1,9 @@
 import type { Call, ListFacts, Outcome, Stage } from "../core/call.ts";
 import { cursorAt } from "../core/cursor.ts";
-import { fitting, pick } from "./select.ts";
+import { badInput } from "../core/errors.ts";
+import { shapesOf } from "../core/model.ts";
+import { didYouMean } from "../core/nearest.ts";
+import { cutMark, fitting, fittingPart, pick } from "./select.ts";
 
 /** A list as agents get it. */
 export interface ListAnswer {
@@ -14,6 +17,7 @@ export interface ListAnswer {
 /** Chooses columns and keeps an answer within `maxResult` characters of JSON, cut between items. */
 export function shape({ maxResult }: { readonly maxResult: number }): Stage {
   return async (call, next) => {
+    refuseShortened(call);
     const outcome = await next(call);
     return outcome.list === undefined
       ? shapeObject(outcome, maxResult)
@@ -21,46 +25,81 @@ export function shape({ maxResult }: { readonly maxResult: number }): Stage {
   };
 }
 
+/** A text that was shortened for showing would replace the whole one. */
+function refuseShortened({ entry, input }: Call): void {
+  if (entry.effect === "read" || !hasShortened(input)) return;
+  throw badInput(
+    `${entry.name}: a text in the arguments ends in "[cut, … characters in all]", as a shortened answer shows it`,
+    "Send the whole text, or have the operator raise --max-result and read it again; nothing was sent.",
+  );
+}
+
+function hasShortened(value: unknown): boolean {
+  if (typeof value === "string") return cutMark.test(value);
+  return typeof value === "object" && value !== null && Object.values(value).some(hasShortened);
+}
+
 function shapeList(call: Call, outcome: Outcome, list: ListFacts, maxResult: number): Outcome {
   const found = outcome.result as readonly unknown[];
-  const fields = call.view.fields ?? call.entry.room.columns;
-  const rows = fields.includes("*") ? found : found.map((item) => pick(item, fields));
-
-  let room = maxResult - 400;
-  let kept = 0;
-  for (const row of rows) {
-    room -= JSON.stringify(row)?.length ?? 0;
-    if (room < 0) break;
-    kept += 1;
-  }
-  const notes = [...outcome.notes];
-  let items = rows.slice(0, kept);
-  if (kept === 0 && rows.length > 0) {
-    const { value, cut } = fitting(rows[0], maxResult - 800);
-    items = [value];
-    kept = 1;
-    notes.push(
-      `One item alone is over ${maxResult} characters; shortened: ${cut.join(", ")}. Choose columns with fields.`,
+  const { rows, notes } = chosen(call, found);
+  const remarks = [...outcome.notes, ...notes];
+  if (!list.steady) {
+    remarks.push(
+      "Items moved while the list was read, or the reading ended early: some may be missing. Read it again to be sure.",
     );
   }
-  const ended = list.ended && kept === rows.length;
-  if (kept < rows.length) {
-    notes.push(
-      `Showing ${kept} of ${rows.length} items to stay under ${maxResult} characters: pass next_cursor to go on, or choose fewer columns with fields.`,
-    );
-  }
-  if (!list.steady)
-    notes.push(
-      "Items moved while the list was read, or a cap ended the reading: some may be missing. Read it again to be sure.",
-    );
-  const answer: ListAnswer = {
-    items,
-    total: list.total ?? null,
-    next_cursor: ended ? null : cursorAt(call, list.offset + kept),
-    complete: ended && list.steady,
+  const showing = (items: readonly unknown[], notes: readonly string[]): Outcome => {
+    const ended = list.ended && items.length === rows.length;
+    const answer: ListAnswer = {
+      items,
+      total: list.total ?? null,
+      next_cursor: ended ? null : cursorAt(call, list.offset + items.length),
+      complete: ended && list.steady,
+    };
+    return { result: answer, notes: [...remarks, ...notes] };
   };
-  return { result: answer, notes };
+
+  const whole = showing(rows, []);
+  const room = maxResult - (JSON.stringify(whole).length - JSON.stringify(rows).length);
+  if (room >= JSON.stringify(rows).length) return whole;
+  const items = fittingPart(rows, room - noteRoom, (row) => JSON.stringify(row)?.length ?? 0);
+  if (items.length > 0) {
+    const cut = `Showing ${items.length} of ${rows.length} items to stay under ${maxResult} characters: pass next_cursor to go on, or choose fewer columns with fields.`;
+    return showing(items, [cut]);
+  }
+  const { value, cut } = fitting(rows[0], room - 2 * noteRoom);
+  const alone = `One item alone is over ${maxResult} characters; shortened: ${cut.slice(0, 10).join(", ")}. Choose columns with fields.`;
+  return showing([value], [alone]);
 }
+
+/** Characters that a note about a cut may take. */
+const noteRoom = 400;
+
+/** The columns that the caller named or, where it named none, those of the room; whole rows that have none of these. */
+function chosen(
+  { entry, view }: Call,
+  found: readonly unknown[],
+): { rows: readonly unknown[]; notes: readonly string[] } {
+  const { fields } = view;
+  if (fields === undefined) {
+    const rows = found.map((item) => {
+      const picked = pick(item, entry.room.columns);
+      return isEmpty(picked) ? item : picked;
+    });
+    return { rows, notes: [] };
+  }
+  if (fields.includes("*")) return { rows: found, notes: [] };
+  const there = new Set([
+    ...shapesOf(entry.output).flatMap(Object.keys),
+    ...found.flatMap((item) => (typeof item === "object" && item !== null ? Object.keys(item) : [])),
+  ]);
+  const unknown = fields.filter((field) => !there.has(field.split(".")[0] ?? ""));
+  const notes = unknown.map((field) => `fields: no item has "${field.slice(0, 64)}"${didYouMean(field, there)}`);
+  return { rows: found.map((item) => pick(item, fields)), notes: notes.slice(0, 5) };
+}
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Object.keys(value).length === 0;
 
 function shapeObject(outcome: Outcome, maxResult: number): Outcome {
   const { value, cut } = fitting(outcome.result, maxResult - 400);
@@ -69,7 +108,7 @@ function shapeObject(outcome: Outcome, maxResult: number): Outcome {
     result: value,
     notes: [
       ...outcome.notes,
-      `Over ${maxResult} characters; shortened: ${cut.join(", ")}. Do not send shortened values back.`,
+      `Over ${maxResult} characters; shortened: ${cut.slice(0, 10).join(", ")}. Do not send shortened values back.`,
     ],
   };
 }

@@ -38,7 +38,8 @@ describe("answers that are failures", () => {
     ["F10 HTML with 200", text(page("Log in")), { kind: "unexpected" }],
     ["F10 HTML with 403", text(page("Just a moment..."), 403), { kind: "permission" }],
     ["302", text("", 302, { location: "https://evil.example" }), { kind: "unexpected" }],
-    ["F9 truncated JSON", text('{"success":true,"result":{"id":"g'), { kind: "unexpected" }],
+    ["F9 truncated JSON", text('{"success":true,"result":{"id":"g'), { kind: "unavailable" }],
+    ["F9 a truncated array", text(' [{"id":"g"'), { kind: "unavailable" }],
     ["not JSON", text("hello"), { kind: "unexpected" }],
     ["empty", text(""), { kind: "unexpected" }],
     ["an array", text("[1]"), { kind: "unexpected" }],
@@ -143,6 +144,37 @@ describe("what is known of a write", () => {
     });
   });
 
+  it.each<[string, string, Record<string, unknown>, string]>([
+    ["create", "create_group", { name: "n" }, "list_groups"],
+    ["update", "update_group", { group_id: "g", name: "n" }, "get_group"],
+    ["rotate", "rotate_service_token", { service_token_id: "t" }, "secret is lost"],
+    ["create with a secret", "create_service_token", { name: "n" }, "secret is lost"],
+  ])("it may have happened when a %s is answered with nothing", async (_, tool, input, next) => {
+    for (const response of [
+      text(""),
+      text("", 204),
+      good(null),
+      good(true),
+      good("ok"),
+      good([]),
+      json({ success: true }),
+    ]) {
+      expect((await answered(response, tool, input)).facts).toMatchObject({
+        kind: "unexpected",
+        outcome: "unknown",
+        next: expect.stringContaining(next),
+      });
+    }
+  });
+
+  it("it may have happened when the answer is cut off", async () => {
+    expect((await create(text('{"success":true,"result":{"id":"g"}'))).facts).toMatchObject({
+      kind: "unavailable",
+      outcome: "unknown",
+      next: expect.stringContaining("list_groups"),
+    });
+  });
+
   it.each<[string, SendError]>([
     ["no connection", new SendError("unreachable", false, "ECONNREFUSED")],
     ["a cancel before", new SendError("cancelled", false)],
@@ -175,6 +207,8 @@ describe("answers that are fine", () => {
     ["no success flag", json({ result: { id: "g" } }), "get_group", { group_id: "g" }, { id: "g" }],
     ["null after a write", good(null), "revoke_application_tokens", { app_id: "a" }, null],
     ["202 and no body after a write", text("", 202), "delete_group", { group_id: "g" }, null],
+    ["a boolean after a revocation", good(true), "revoke_user", { email: "e" }, true],
+    ["null for a list that was written", good(null), "create_targets", { targets: [] }, []],
     ["204 where nothing is due", text("", 204), "delete_target", { target_id: "t" }, null],
     ["an envelope where nothing is due", good(null), "delete_target", { target_id: "t" }, null],
     ["null for an empty list", good(null), "list_groups", {}, []],
@@ -235,6 +269,20 @@ describe("the account of a call without scope", () => {
     expect(error.facts).toMatchObject({ kind: "input", outcome: "not_sent" });
     expect(error.facts.next).toContain("CLOUDFLARE_ACCOUNT_ID");
     expect(requests).toHaveLength(1);
+  });
+
+  it("says how many accounts are not named", async () => {
+    const rows = Array.from({ length: 50 }, (_, index) => ({ id: `a${index}`, name: "n" }));
+    const error = await failureOf(createClient({ send: scripted(good(rows, { total_count: 63 })).send })(call()));
+    expect(error.message).toMatch(/a49 \(n\) and 13 more$/);
+    const whole = await failureOf(createClient({ send: scripted(good(rows, { total_count: 50 })).send })(call()));
+    expect(whole.message).not.toContain("more");
+  });
+
+  it.each([401, 403])("can be named when the look-up is answered %i", async (status) => {
+    const { facts } = await failureOf(createClient({ send: scripted(bad(status, 10000)).send })(call()));
+    expect(facts).toMatchObject({ status, outcome: "not_done" });
+    expect(facts.next).toMatch(/; or pass account_id, or have the operator set CLOUDFLARE_ACCOUNT_ID\.$/);
   });
 
   it("may be hidden from the token", async () => {

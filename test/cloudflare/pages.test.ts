@@ -4,6 +4,7 @@ import { createClient } from "../../src/cloudflare/client.ts";
 import { LIST_CAP } from "../../src/cloudflare/pages.ts";
 import type { Call, View } from "../../src/core/call.ts";
 import { cursorAt } from "../../src/core/cursor.ts";
+import { AccessError } from "../../src/core/errors.ts";
 import type { ApiRequest, Send } from "../../src/core/send.ts";
 import { entryOf, failureOf } from "../support/calls.ts";
 import { bad, callOf, good } from "./harness.ts";
@@ -157,6 +158,35 @@ describe("reading pages", () => {
     expect(requests.length).toBeLessThan(30);
   });
 
+  it("gives what it has when the request budget ends a read of all, and goes on from there", async () => {
+    const spent = new AccessError("spent", {
+      kind: "throttled",
+      next: "Wait 40 seconds.",
+      outcome: "not_sent",
+      retry_after_seconds: 40,
+    });
+    const { send } = server(rows(500));
+    const failingFrom =
+      (page: number, error: AccessError): Send =>
+      async (request) => {
+        if (numberIn(request, "page") >= page) throw error;
+        return send(request);
+      };
+    const part = await read(failingFrom(4, spent), { all: true });
+    expect(part).toMatchObject({ ids: idsOf(rows(150)), total: 500, steady: false, ended: false });
+    expect(part.notes).toEqual([expect.stringMatching(/150 items.*40 seconds.*next_cursor/)]);
+    const rest = await read(send, { all: true, cursor: cursorAt(listing(), 150) });
+    expect(rest.ids).toEqual(idsOf(rows(350, 150)));
+    const refused = new AccessError("429", { kind: "throttled", next: "Wait.", outcome: "not_done" });
+    for (const [view, page, error] of [
+      [{ all: true }, 1, spent],
+      [{ limit: 300 }, 4, spent],
+      [{ all: true }, 4, refused],
+    ] as const) {
+      expect(await failureOf(createClient({ send: failingFrom(page, error) })(listing(view)))).toBe(error);
+    }
+  });
+
   it("honours the smaller page the server says it uses, from any place", async () => {
     const list = rows(130);
     const { send, requests } = server(list, { size: (asked) => Math.min(asked, 25) });
@@ -165,13 +195,14 @@ describe("reading pages", () => {
     expect(await follow(send, 40)).toMatchObject({ ids: idsOf(list), steady: true });
   });
 
-  it("reads by total_pages when there is no total_count, but cannot vouch for it", async () => {
+  it("reads by total_pages when there is no total_count, and says that moves go unnoticed", async () => {
     const list = rows(230);
     const { send, peak } = server(list, {
       info: (page, per_page, _, total) => ({ page, per_page, total_pages: Math.ceil(total / per_page) }),
     });
     const part = await read(send, { all: true });
-    expect(part).toMatchObject({ ids: idsOf(list), total: 230, ended: true, steady: false });
+    expect(part).toMatchObject({ ids: idsOf(list), total: 230, ended: true, steady: true });
+    expect(part.notes).toEqual([expect.stringContaining("how many")]);
     expect(peak.underway).toBeGreaterThan(1);
   });
 
@@ -245,13 +276,40 @@ describe("F14: servers that say nothing, or something else", () => {
     expect(requests.length).toBeLessThan(30);
   });
 
-  it.each<[string, Manner]>([
-    ["ignores page", { page: () => 1 }],
-    ["ignores page and says nothing", { page: () => 1, info: silent }],
-  ])("a server that %s: an agent that follows the cursor comes to an end", async (_, manner) => {
+  it.each<[string, number, Manner]>([
+    ["ignores page", 50, { page: () => 1 }],
+    // One silent full page proves nothing; two in one call do.
+    ["ignores page and says nothing", 100, { page: () => 1, info: silent }],
+  ])("a server that %s: an agent that follows the cursor comes to an end", async (_, limit, manner) => {
     const { send, requests } = server(rows(5_000), manner);
-    expect((await follow(send, 50)).ids).toEqual(idsOf(rows(50)));
+    expect((await follow(send, limit)).ids).toEqual(idsOf(rows(50)));
     expect(requests.length).toBeLessThan(30);
+  });
+
+  it.each([
+    [1_000, 50],
+    [1_010, 50],
+    [1_010, 100],
+    [1_010, 30],
+    [700, 70],
+  ])(
+    "no result_info, %i items by %i: a cursor costs its own pages, and one look at the first at the end",
+    async (count, limit) => {
+      const { send, requests } = server(rows(count), { info: silent });
+      const { ids, turns, steady } = await follow(send, limit);
+      expect(ids).toEqual(idsOf(rows(count)));
+      expect(steady).toBe(true);
+      expect(requests.length).toBeLessThanOrEqual(
+        turns * (Math.ceil(limit / 50) + (limit % 50 === 0 || limit < 50 ? 0 : 1)) + 3,
+      );
+    },
+  );
+
+  it("no result_info, ended by a short page: steady, with one note when several pages were read", async () => {
+    const several = await read(server(rows(120), { info: silent }).send, { all: true });
+    expect(several).toMatchObject({ total: 120, steady: true, ended: true });
+    expect(several.notes).toEqual([expect.stringContaining("does not say how many")]);
+    expect((await read(server(rows(20), { info: silent }).send, { all: true })).notes).toEqual([]);
   });
 
   it("repeats for ever in new words: the cap ends it", async () => {

@@ -56,6 +56,7 @@ const faults: Record<string, { answer: ApiResponse | Error; writes: 1 | 3; reads
   "409": { answer: bad(409, 11010), writes: 1, reads: 1 },
   "200 success:false": { answer: bad(200, 12130), writes: 1, reads: 1 },
   "200 HTML": { answer: { status: 200, headers: {}, body: "<html>" }, writes: 1, reads: 1 },
+  "200 cut off": { answer: { status: 200, headers: {}, body: '{"success":true,"re' }, writes: 1, reads: 3 },
   "302": { answer: { status: 302, headers: {}, body: "" }, writes: 1, reads: 1 },
   "200 that mentions 971": { answer: good({ code: 971 }), writes: 1, reads: 1 },
 };
@@ -76,6 +77,13 @@ describe("the retry contract", () => {
     const { send, clock } = stack(transport);
     expect(await clock.during(outcomeOf(send(virtual(method))))).toBe(200);
     expect(requests.map(({ body }) => body)).toEqual(Array(3).fill(requests[0]?.body));
+  });
+
+  it("takes text that looks like JSON cut off as it is", async () => {
+    const { send: transport, requests } = scripted({ status: 200, headers: {}, body: "{ PEM" });
+    const { send, clock } = stack(transport);
+    await clock.during(outcomeOf(send(requestOf("GET", { deadline: 60_000, text: true }))));
+    expect(requests).toHaveLength(1);
   });
 
   it("F7 sends 10,000 creates once each under resets, 5xx and timeouts, and calls none a success", async () => {

@@ -13,12 +13,25 @@ const addressed = every.filter(([, entry]) => pathFields(entry).length > 0);
 /** What a tool objects to in arguments, one line each. */
 const issuesOf = (entry: Entry, given: Record<string, unknown>) => refusalOf(entry, given).facts.issues ?? [];
 
+/** Only the address of an object, where the operation would send fields: a PUT of nothing resets everything. */
+const isEmptyUpdate = (entry: Entry, given: Record<string, unknown>) => {
+  const path = pathFields(entry);
+  const setsFields = Object.keys(exampleOf(entry, "full")).some((name) => !path.includes(name));
+  return entry.effect === "update" && setsFields && Object.keys(given).every((name) => path.includes(name));
+};
+
 describe.each(every)("the arguments of %s", (_, entry) => {
   it("are taken unchanged", () => {
     for (const size of ["minimal", "full", "empty"] as const) {
-      for (const example of examplesOf(entry, size)) {
+      for (const example of examplesOf(entry, size).filter((one) => !isEmptyUpdate(entry, one))) {
         expect(parseArguments(entry, example, true)).toEqual({ input: example, view: {}, scope: undefined });
       }
+    }
+  });
+
+  it("are refused when an update would set nothing", () => {
+    for (const example of examplesOf(entry, "minimal").filter((one) => isEmptyUpdate(entry, one))) {
+      expect(issuesOf(entry, example)).toEqual([expect.stringContaining("at least one field")]);
     }
   });
 

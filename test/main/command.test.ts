@@ -34,10 +34,10 @@ describe("flags and commands", () => {
   });
 
   it.each([
-    [["--surfce", "all"], /--surfce is not a flag.*surface/],
+    [["--surfce", "all"], /"--surfce" is not a flag.*surface/],
     [["htp"], /"htp" is not a command.*http/],
     [["--port"], /--port needs a value/],
-    [["stdio", "extra"], /"extra" is not a command/],
+    [["stdio", "extra"], /"extra" is one command too many after "stdio"/],
   ])("%j ends with a hint", (given, message) => {
     expect(ending(() => readCommandLine(given))).toMatchObject({ code: 1, message: expect.stringMatching(message) });
   });
@@ -54,13 +54,24 @@ describe("flags and commands", () => {
     expect(message).toMatch(/^--[\w-]+: expected /);
   });
 
-  it.each([["--token", token], ["--api-token", token], [token], [`--api_key=${token}`]])(
-    "a credential among the arguments is refused and not repeated: %s",
-    (...given) => {
-      const { code, message } = ending(() => readCommandLine(given));
-      expect(code).toBe(1);
-      expect(message).toContain("CLOUDFLARE_API_TOKEN");
-      expect(message).not.toContain(token);
+  it.each([
+    ["--token", token],
+    ["--api-token", token],
+    [token],
+    [`--api_key=${token}`],
+    ["--tools", token],
+    [`--surface=${token}`],
+  ])("a credential among the arguments is refused and not repeated: %s", (...given) => {
+    const { code, message } = ending(() => readCommandLine(given));
+    expect(code).toBe(1);
+    expect(message).toContain("CLOUDFLARE_API_TOKEN");
+    expect(message).not.toContain(token);
+  });
+
+  it.each([[`CLOUDFLARE_API_TOKEN=${token}`], [`Bearer ${token}`], [`eyJ.${token}.x`]])(
+    "an argument that may hold a credential is not repeated: %s",
+    (word) => {
+      expect(ending(() => readCommandLine([word])).message).not.toContain(token);
     },
   );
 

@@ -135,3 +135,15 @@ it("gives a model's own checks a path and an expectation", () => {
   expect(problem("get_group", {})).toMatch(/group_id: required/);
   expect(problem("create_service_token", { name: "t", duration: "soon" })).toMatch(/duration: a duration like/);
 });
+
+it("keeps a refusal of many mistakes short", () => {
+  const targets = Array.from({ length: 300 }, () => ({ hostnam: "h", ip: { ipv4: { ip_addr: "10.0.0.1" } } }));
+  const { message, facts } = refusalOf(entryOf("create_targets"), { targets });
+  expect(JSON.stringify([message, facts]).length).toBeLessThan(8_000);
+  expect(facts.issues?.at(-1)).toMatch(/^and \d+ more$/);
+});
+
+it("says of a field that answers show that it cannot be set", () => {
+  const { facts } = refusalOf(entryOf("create_group"), { name: "g", include: [domain], created_at: "2026" });
+  expect(facts.issues).toEqual(["created_at: answers show it, but it cannot be set; leave it out"]);
+});

@@ -67,6 +67,7 @@ describe("filters", () => {
   it.each([
     [{ toolsets: ["grups"] }, /no toolset "grups".*groups/],
     [{ tools: ["lst_*"] }, /--tools: no tool matches "lst_\*"/],
+    [{ toolsets: ["groups"], tools: ["list_policies"] }, /leave no operation/],
     [{ excludeTools: ["delete_grop"] }, /--exclude-tools: no tool matches "delete_grop".*delete_group/],
   ])("%j is an error with a hint", (settings, message) => {
     expect(() => selected(settings)).toThrow(message);

@@ -88,6 +88,43 @@ describe("lists", () => {
   });
 });
 
+describe("columns", () => {
+  it("that a row lacks are left out, and ones that no row has are named", async () => {
+    const { answer, notes } = await listOf([token(1), { id: "t2" }], {}, { fields: ["name", "nmae"] });
+    expect(answer.items).toEqual([{ name: "token 1" }, {}]);
+    expect(notes).toEqual([expect.stringMatching(/no item has "nmae".*"name"/)]);
+  });
+
+  it("of the room show the whole row when it has none of them", async () => {
+    expect((await listOf([{ other: 1 }])).answer.items).toEqual([{ other: 1 }]);
+  });
+});
+
+it("keeps to the limit with notes and commas counted", async () => {
+  for (const size of [1, 5, 30]) {
+    const items = Array.from({ length: 20_000 }, (_, index) => ({ id: `${index}`.padEnd(size, "x") }));
+    const { answer, notes } = await listOf(items, { total: 20_000 }, { fields: ["id"] });
+    expect(JSON.stringify({ ...answer, _notes: notes }).length).toBeLessThanOrEqual(20_000);
+    expect(answer.items.length).toBeGreaterThan(200);
+  }
+});
+
+it("does not take a text back that was shortened for showing", async () => {
+  let sent = 0;
+  const call = callOf("update_custom_page", {
+    custom_page_id: "p",
+    name: "n",
+    type: "login",
+    custom_html: "<b>… [cut, 5000003 characters in all]",
+  });
+  const run = shape({ maxResult: 20_000 })(call, async () => {
+    sent += 1;
+    return { result: {}, notes: [] };
+  });
+  await expect(run).rejects.toMatchObject({ facts: { kind: "input", outcome: "not_sent" } });
+  expect(sent).toBe(0);
+});
+
 describe("objects", () => {
   it("over the limit lose their longest parts, named in a note", async () => {
     const page = { uid: "p", name: "page", custom_html: "<b>ü😀</b>".repeat(5_000_000) };
@@ -160,5 +197,6 @@ it("picks through arrays", () => {
     id: 1,
     policies: [{ name: "a" }, { name: "b" }],
   });
-  expect(pick({ id: 1 }, ["nothing.here"])).toEqual({ id: 1 });
+  expect(pick({ id: 1 }, ["nothing.here"])).toEqual({});
+  expect(pick({ id: 1, config: { a: 1 } }, ["config.*"])).toEqual({ config: { a: 1 } });
 });

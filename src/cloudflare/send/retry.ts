@@ -1,5 +1,6 @@
 import { type ApiRequest, type ApiResponse, type Send, SendError } from "../../core/send.ts";
 import type { Clock } from "./clock.ts";
+import { looksCutOff } from "./cut-off.ts";
 import { isThrottled, retryAfterSeconds } from "./limits.ts";
 
 const MAX_ATTEMPTS = 3;
@@ -63,7 +64,7 @@ function outcomeOf(attempt: Attempt): ApiResponse {
 
 const hopeless: ReadonlySet<string> = new Set(["cancelled", "too_large"]);
 
-function troubleWith({ method }: ApiRequest, attempt: Attempt): Trouble | undefined {
+function troubleWith({ method, text = false }: ApiRequest, attempt: Attempt): Trouble | undefined {
   const repeatable = method === "GET";
   if ("error" in attempt) {
     const { error } = attempt;
@@ -74,6 +75,6 @@ function troubleWith({ method }: ApiRequest, attempt: Attempt): Trouble | undefi
   const told = retryAfterSeconds(response);
   // Without a usable Retry-After a whole second, so that a throttled server is never asked twice in one.
   if (isThrottled(response)) return { cost: 5, wait: (told ?? 1) * 1000, backoff: 500 };
-  if (response.status < 500 || !repeatable) return undefined;
+  if (!repeatable || (response.status < 500 && (text || !looksCutOff(response)))) return undefined;
   return { cost: 5, wait: (told ?? 0) * 1000, backoff: 100 };
 }
