@@ -9,7 +9,7 @@ const maxBodyBytes = 1 << 20;
 
 /** Serves MCP over Streamable HTTP on loopback until a signal comes. */
 export async function serve(values: SettingValues, environment: NodeJS.ProcessEnv): Promise<void> {
-  const { factory, tools, warnings, close } = await wire(values, environment);
+  const { factory, tools, warnings, ending, close } = await wire(values, environment);
   const port = values.port ?? 8788;
   const server = mcpOverHttp(factory, tools, maxBodyBytes);
   const listener = await listenHttp({
@@ -26,6 +26,7 @@ export async function serve(values: SettingValues, environment: NodeJS.ProcessEn
   for (const line of [...warnings, `listening on ${listener.url}`])
     process.stderr.write(`cloudflare-access-mcp: ${line}\n`);
   await untilSignal();
+  ending();
   await listener.close();
   await server.close();
   await close();

@@ -6,12 +6,16 @@ import { wire } from "./wire.ts";
 
 /** Serves MCP on standard input and output until the client closes it or a signal comes; running calls are answered first. */
 export async function serve(values: SettingValues, environment: NodeJS.ProcessEnv): Promise<void> {
-  const { factory, warnings, close } = await wire(values, environment);
+  const { factory, warnings, ending, close } = await wire(values, environment);
   for (const warning of warnings) process.stderr.write(`cloudflare-access-mcp: ${warning}\n`);
   const transport = new StdioTransport();
   const connection = serveStdio(() => factory(), { transport });
   transport.ondrained = () => connection.close();
-  void untilSignal().then(() => transport.drain());
+  process.stdin.once("end", ending);
+  void untilSignal().then(() => {
+    ending();
+    return transport.drain();
+  });
   await transport.drained;
   await close();
   process.exit(0);

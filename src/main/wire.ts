@@ -15,8 +15,13 @@ export interface WiredServer {
   /** The tools as clients get them. */
   readonly tools: ReturnType<typeof listedTools>;
   readonly warnings: readonly string[];
+  /** To be called when the end is near: calls still running then are answered with what is known of them. */
+  ending(): void;
   close(): Promise<void>;
 }
+
+/** Milliseconds a running call is waited for at the end, a second less than the transports wait. */
+const patience = 9_000;
 
 /** Puts the parts together for one process. Reads the credentials, contacts nobody. */
 export async function wire(values: SettingValues, environment: NodeJS.ProcessEnv): Promise<WiredServer> {
@@ -26,12 +31,14 @@ export async function wire(values: SettingValues, environment: NodeJS.ProcessEnv
   for (const name of ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"]) delete environment[name];
 
   const readOnly = values["read-only"];
+  const closing = new AbortController();
   let engine: Promise<LoadedEngine> | undefined;
   const toolbox = new Toolbox({
     selection: select(await loadRecords(), values),
     discovery: discoveryTools,
     readOnly,
     pinned,
+    closing: closing.signal,
     timeout: values.timeout * 1000,
     load: () => {
       engine ??= loadEngine(values, cloudflare, pinned, environment);
@@ -42,6 +49,7 @@ export async function wire(values: SettingValues, environment: NodeJS.ProcessEnv
     factory: serverFactory(toolbox, { version, readOnly }),
     tools: listedTools(toolbox),
     warnings: cloudflare?.warnings ?? [],
+    ending: () => void setTimeout(() => closing.abort(), patience).unref(),
     close: async () => (await engine)?.close(),
   };
 }

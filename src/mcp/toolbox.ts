@@ -32,6 +32,8 @@ export interface ToolboxSettings {
   readonly readOnly: boolean;
   /** True when the operator chose the account: then no tool has an account argument. */
   readonly pinned: boolean;
+  /** Ends running calls when the process cannot wait for them any longer. */
+  readonly closing?: AbortSignal;
   /** Milliseconds a call may take. */
   readonly timeout: number;
   readonly load: () => Promise<Engine>;
@@ -100,12 +102,12 @@ export class Toolbox {
   async runOperation(name: string, given: Arguments, context: CallContext): Promise<CallToolResult> {
     const entry = await this.entry(name);
     const { run } = await this.#settings.load();
-    const { timeout, pinned } = this.#settings;
+    const { timeout, pinned, closing } = this.#settings;
     const parsed = parseArguments(entry, given, pinned);
     const outcome = await run({
       entry,
       ...parsed,
-      signal: context.signal,
+      signal: closing === undefined ? context.signal : AbortSignal.any([context.signal, closing]),
       deadline: performance.now() + timeout,
       progress: context.progress,
     });

@@ -78,6 +78,24 @@ describe("a running call is answered before the process ends with 0", () => {
     expect(await exit).toEqual([0, null]);
   });
 
+  it("with what is known of it, when Cloudflare does not answer in time", async () => {
+    const { underWay, environment } = await patientCloudflare();
+    const child = spawnServer(args, environment);
+    const exit = once(child, "exit");
+    const session = new LineSession(child.stdin, child.stdout);
+    const hello = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } };
+    session.say({ jsonrpc: "2.0", id: 1, method: "initialize", params: hello });
+    await session.answerTo(1);
+    session.say(toolCall(2, "delete_group", { group_id: "g" }));
+    await underWay;
+    child.kill("SIGTERM");
+    expect((await session.answerTo(2)).result).toMatchObject({
+      isError: true,
+      structuredContent: { error: { kind: "cancelled", outcome: "unknown" } },
+    });
+    expect(await exit).toEqual([0, null]);
+  });
+
   it("on SIGTERM over HTTP", async () => {
     const { underWay, environment } = await patientCloudflare();
     const server = await startHttp({ args: ["http", ...args], environment });
