@@ -42,7 +42,7 @@ export function parseArguments(entry: Entry, given: Arguments, pinned: boolean):
     const known = { extra, shownOnly };
     issues.unshift(...parsed.error.issues.flatMap((issue) => describeIssue(entry.input, unwrapped, issue, known)));
   } else if (changesNothing(entry, unwrapped)) {
-    issues.push("give at least one field to change; an empty update would reset everything");
+    issues.push("give at least one field to change");
   }
   if (issues.length > 0 || !parsed.success) throw refusal(entry, issues);
   return { input: parsed.data as Record<string, unknown>, view, scope };
@@ -62,7 +62,7 @@ function refusal({ name }: Entry, issues: readonly string[]) {
   );
 }
 
-/** A PUT replaces: without any field it would clear what is there. */
+/** A PUT replaces: without any field it would clear what is there; a PATCH would do nothing. */
 function changesNothing({ effect, route, input }: Entry, given: Readonly<Record<string, unknown>>): boolean {
   const isField = (name: string) => !route.includes(`{${name}}`);
   const hasFields = shapesOf(input).flatMap(Object.keys).some(isField);

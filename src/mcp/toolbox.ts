@@ -74,10 +74,6 @@ export class Toolbox {
     return this.#settings.selection.reachable;
   }
 
-  get pinned(): boolean {
-    return this.#settings.pinned;
-  }
-
   /** The declaration of a reachable operation; throws a refusal that says why it is not. */
   async entry(name: string): Promise<Entry> {
     const { entries } = await this.#settings.load();

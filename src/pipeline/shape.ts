@@ -60,8 +60,9 @@ function shapeList(call: Call, outcome: Outcome, list: ListFacts, maxResult: num
   };
 
   const whole = showing(rows, []);
-  const room = maxResult - (JSON.stringify(whole).length - JSON.stringify(rows).length);
-  if (room >= JSON.stringify(rows).length) return whole;
+  const size = JSON.stringify(whole).length;
+  if (size <= maxResult) return whole;
+  const room = maxResult - (size - JSON.stringify(rows).length);
   const items = fittingPart(rows, room - noteRoom, (row) => JSON.stringify(row)?.length ?? 0);
   if (items.length > 0) {
     const cut = `Showing ${items.length} of ${rows.length} items to stay under ${maxResult} characters: pass next_cursor to go on, or choose fewer columns with fields.`;
