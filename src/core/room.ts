@@ -40,22 +40,29 @@ export interface Entry extends Operation {
   readonly everyday: boolean;
   /** Words that name other operations where a placeholder of the route stands: no object has them as id. */
   readonly reserved: Readonly<Record<string, readonly string[]>>;
+  /** The operations of the same room by verb, this one included. */
+  readonly siblings: Readonly<Record<string, Entry>>;
 }
 
 /** All operations of the given rooms in reading order, each bound to its room. */
 export function catalogue(rooms: readonly Room[]): readonly Entry[] {
   const routes = rooms.flatMap(({ verbs }) => Object.values(verbs).map(({ route }) => segmentsOf(route)));
-  return rooms.flatMap((room) =>
-    Object.entries(room.verbs).map(([verb, operation]) => ({
-      ...operation,
-      room,
-      verb,
-      scope: operation.route.includes("{account_or_zone}") ? ("account_or_zone" as const) : ("account" as const),
-      needs: room.permission === null ? null : `${room.permission} ${level(operation)}`,
-      everyday: room.everyday?.includes(verb) ?? false,
-      reserved: reservedWords(segmentsOf(operation.route), routes),
-    })),
-  );
+  return rooms.flatMap((room) => {
+    const siblings: Record<string, Entry> = {};
+    for (const [verb, operation] of Object.entries(room.verbs)) {
+      siblings[verb] = {
+        ...operation,
+        room,
+        verb,
+        scope: operation.route.includes("{account_or_zone}") ? "account_or_zone" : "account",
+        needs: room.permission === null ? null : `${room.permission} ${level(operation)}`,
+        everyday: room.everyday?.includes(verb) ?? false,
+        reserved: reservedWords(segmentsOf(operation.route), routes),
+        siblings,
+      };
+    }
+    return Object.values(siblings);
+  });
 }
 
 /** The path of a route behind its scope. */

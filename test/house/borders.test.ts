@@ -17,6 +17,8 @@ const borders: Readonly<Record<string, readonly string[]>> = {
   cloudflare: ["core"],
   pipeline: ["core"],
   mcp: ["core"],
+  journal: ["core"],
+  simulator: ["core", "access"],
   sandbox: ["core", "access"],
 };
 
@@ -28,7 +30,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   pipeline: [],
   mcp: ["zod", "@modelcontextprotocol/server", "minisearch"],
   sandbox: ["zod"],
-  main: ["@modelcontextprotocol/server"],
+  main: ["@modelcontextprotocol/server", "yaml"],
 };
 
 const importsOf = (file: string): string[] =>

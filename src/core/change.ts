@@ -1,0 +1,85 @@
+import type { z } from "zod";
+import type { Operation } from "./operation.ts";
+import type { Entry } from "./room.ts";
+
+/** How the caller wants a write done; none of it reaches Cloudflare. */
+export interface Control {
+  /** Show the plan and send no write. */
+  readonly dry_run?: boolean;
+  /** What an earlier answer to the same call gave, to have it done. */
+  readonly ticket?: string;
+  /** Dotted paths of fields to take away. */
+  readonly clear?: readonly string[];
+  /** Send exactly what was given instead of merging it into what is there. */
+  readonly replace?: boolean;
+  /** Milliseconds after which the change shall be taken back. */
+  readonly revert_after?: number;
+  /** Why the agent does it, in its own words. */
+  readonly reason?: string;
+}
+
+export type Members = Readonly<Record<string, unknown>>;
+
+/** What a write does to one object. */
+export interface Change {
+  readonly entry: Entry;
+  /** The whole input, as it will be sent. */
+  readonly input: Members;
+  /** The object's own id, which renaming does not change; absent when it is created. */
+  readonly id?: string | undefined;
+  /** The object as Cloudflare shows it now; absent when it is created or cannot be read. */
+  readonly before?: Members | undefined;
+  /** The object as it will be; absent when it is deleted, or when the write changes no object. */
+  readonly after?: Members | undefined;
+}
+
+/** One field that differs; a side is absent where the field is. */
+export interface Difference {
+  /** Dotted path; `[n]` in arrays. */
+  readonly path: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+export type Direction = "widen" | "narrow" | "neutral";
+
+/** One reason why a change lets more or fewer in. */
+export interface Reason {
+  readonly direction: "widen" | "narrow";
+  /** Stable word for machines: `everyone`, `dropped_require`. */
+  readonly code: string;
+  /** One sentence for people. */
+  readonly text: string;
+}
+
+/** What a change does to who gets in: it widens as soon as one reason does. */
+export interface AccessEffect {
+  readonly direction: Direction;
+  readonly reasons: readonly Reason[];
+}
+
+/** Something that refers to an object. */
+export interface Reference {
+  /** Singular noun: "application". */
+  readonly noun: string;
+  readonly id: string;
+  readonly name?: string | undefined;
+  /** Dotted path of the field that refers. */
+  readonly field: string;
+  /** `lets_in`: losing it fails closed; `keeps_out` (exclude, deny): losing it fails open; `other`: settings. */
+  readonly side: "lets_in" | "keeps_out" | "other";
+}
+
+/** What is known about a change before it is made. */
+export interface Assessment {
+  readonly effect: AccessEffect;
+  readonly references: readonly Reference[];
+  /** Remarks that fit nowhere else: what could not be read, what cannot come back. */
+  readonly notes: readonly string[];
+}
+
+/** Asks another operation within the same call: an object, or all items of a list. Only reads. */
+export type Ask = <Input extends z.ZodType, Output extends z.ZodType>(
+  operation: Operation<Input, Output>,
+  input: Members,
+) => Promise<unknown>;
