@@ -69,9 +69,9 @@ const create = operation({
 const update = operation({
   name: "update_custom_page",
   title: "Update custom page",
-  summary: "Replace a custom page; people see the new one wherever it is used.",
+  summary: "Change a custom page; people see the new one wherever it is used.",
   advice:
-    "Replaces the whole page: read it with get_custom_page first and send the HTML again. Read the warnings of the answer.",
+    "Read the warnings of the answer.",
   effect: "update",
   route: "PUT /accounts/{account_id}/access/custom_pages/{custom_page_id}",
   input: z.strictObject({ custom_page_id, ...withHtml }),

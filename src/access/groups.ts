@@ -9,7 +9,12 @@ import { Deleted, Id } from "./shared.ts";
 const fields = {
   name: z.string().min(1),
   ...ruleFields,
-  is_default: z.boolean().optional().describe("Make it a default group"),
+  is_default: z
+    .boolean()
+    .optional()
+    .describe("Make it a default group")
+    // Shown as the rules themselves in some answers, which the request does not take.
+    .meta({ echo: (shown: unknown) => (typeof shown === "boolean" ? shown : undefined) }),
 };
 
 export const Group = answer({
@@ -60,8 +65,8 @@ const create = operation({
 const update = operation({
   name: "update_group",
   title: "Update group",
-  summary: "Replace the rules of a group; every policy that uses it follows at once.",
-  advice: "Replaces the whole group: read it with get_group first and send every rule that shall stay.",
+  summary: "Change a rule group; every policy that uses it follows at once.",
+  advice: "A list that is given replaces the old one: send every rule that shall stay in it.",
   effect: "update",
   route: "PUT /{account_or_zone}/access/groups/{group_id}",
   input: z.strictObject({ group_id, ...fields }),

@@ -21,7 +21,8 @@ const fields = {
         updated_prompts: Capabilities.optional(),
       }),
     )
-    .optional(),
+    .optional()
+    .meta({ echo: (shown: unknown) => (shown as readonly ShownServer[]).map(linkOf) }),
   code_mode: z
     .enum(["off", "opt_in", "default_on", "enforced"])
     .optional()
@@ -40,6 +41,27 @@ const Overrides = z.array(
     server_description: z.string().optional(),
   }),
 );
+
+/** A server as a portal shows it: whole, with what was overridden by the server and by the portal side by side. */
+type ShownServer = z.output<typeof McpPortal>["servers"][number];
+
+/** A portal's own choices for a server, as they are written. */
+function linkOf({ server_id, on_behalf, default_disabled, updated_tools, updated_prompts }: ShownServer) {
+  const written = (overrides: ShownServer["updated_tools"]) =>
+    overrides?.map(({ name, enabled, portal_alias, portal_description }) => ({
+      name,
+      ...(enabled !== undefined && { enabled }),
+      ...(portal_alias !== undefined && { alias: portal_alias }),
+      ...(portal_description !== undefined && { description: portal_description }),
+    }));
+  return {
+    server_id,
+    ...(on_behalf !== undefined && { on_behalf }),
+    ...(default_disabled !== undefined && { default_disabled }),
+    ...(updated_tools !== undefined && { updated_tools: written(updated_tools) }),
+    ...(updated_prompts !== undefined && { updated_prompts: written(updated_prompts) }),
+  };
+}
 
 /** One address where people find the tools of several MCP servers. */
 export const McpPortal = answer({
@@ -98,7 +120,7 @@ const update = operation({
   name: "update_mcp_portal",
   title: "Update MCP portal",
   summary: "Change a portal's address, servers or which of their tools it offers.",
-  advice: "Replaces the portal: read it with get_mcp_portal first and send every server and setting that shall stay.",
+  advice: "servers replaces the old list: send every server that shall stay.",
   effect: "update",
   route: "PUT /accounts/{account_id}/access/ai-controls/mcp/portals/{id}",
   input: z.strictObject({ id, ...fields, name: fields.name.optional(), hostname: fields.hostname.optional() }),

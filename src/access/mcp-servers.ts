@@ -141,7 +141,7 @@ const update = operation({
   title: "Update MCP server",
   summary: "Change name, credentials or tool settings of an MCP server; every portal that offers it follows.",
   advice:
-    "Read it with get_mcp_server first and send everything that shall stay. Secrets are never shown; Cloudflare does not say whether leaving them out keeps them.",
+    "Secrets are never shown; Cloudflare does not say whether leaving them out keeps them: send them along.",
   effect: "update",
   route: "PUT /accounts/{account_id}/access/ai-controls/mcp/servers/{id}",
   input: z.strictObject({ id, name: z.string().min(1).optional(), ...fields }),

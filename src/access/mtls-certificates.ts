@@ -65,7 +65,7 @@ const update = operation({
   title: "Update mTLS certificate",
   summary: "Rename an mTLS root certificate or replace the hostnames it is used on.",
   advice:
-    "The list replaces the old one: send every hostname that shall stay. The certificate itself cannot be changed.",
+    "associated_hostnames replaces the old list. The certificate itself cannot be changed.",
   effect: "update",
   route: "PUT /{account_or_zone}/access/certificates/{certificate_id}",
   input: z.strictObject({ certificate_id, ...fields, name: fields.name.optional() }),

@@ -112,7 +112,6 @@ const update = operation({
   name: "update_organization",
   title: "Update organization",
   summary: "Change settings that hold for all of Access; every application feels it.",
-  advice: "Replaces them all: read get_organization first and send every setting that shall stay.",
   effect: "update",
   route: "PUT /{account_or_zone}/access/organizations",
   input: z.strictObject({ ...fields, name: text, auth_domain: fields.auth_domain.optional(), custom_pages }),

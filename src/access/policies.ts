@@ -116,9 +116,9 @@ const create = operation({
 const update = operation({
   name: "update_policy",
   title: "Update reusable policy",
-  summary: "Replace a reusable policy; every application that uses it follows at once.",
+  summary: "Change a reusable policy; every application that uses it follows at once.",
   advice:
-    "Replaces the whole policy: read it with get_policy first and send every field that shall stay. app_count there says how many applications change. People already logged in keep their session until it ends or is revoked.",
+    "A list of rules that is given replaces the old one. app_count in get_policy says how many applications change. People already logged in keep their session until it ends or is revoked.",
   effect: "update",
   route: "PUT /accounts/{account_id}/access/policies/{policy_id}",
   input: z.strictObject({ policy_id, ...policyFields }),

@@ -35,8 +35,8 @@ const fields = {
   name: z.string().min(1),
   duration: TokenDuration.optional().describe("Lifetime: 8760h (default) or forever"),
   enabled: z.boolean().optional().describe("False turns it off, the grace secret too"),
-  client_secret_version: z.int().optional().describe("Raising it rotates the secret"),
-  previous_client_secret_expires_at: graceEnd.optional(),
+  client_secret_version: z.int().optional().describe("Raising it rotates the secret").meta({ echo: false }),
+  previous_client_secret_expires_at: graceEnd.optional().meta({ echo: false }),
 };
 
 const list = operation({
@@ -80,7 +80,7 @@ const update = operation({
   title: "Update service token",
   summary: "Rename, enable, disable or change the lifetime of a service token.",
   advice:
-    "Send the name along when changing enabled. To renew the expiry use refresh_service_token; for a new secret use rotate_service_token rather than client_secret_version.",
+    "To renew the expiry use refresh_service_token; for a new secret use rotate_service_token rather than client_secret_version.",
   effect: "update",
   route: "PUT /{account_or_zone}/access/service_tokens/{service_token_id}",
   input: z.strictObject({ service_token_id, ...fields, name: fields.name.optional() }),

@@ -112,9 +112,9 @@ const createMany = operation({
 const update = operation({
   name: "update_target",
   title: "Update target",
-  summary: "Replace the hostname, addresses and tags of an infrastructure target.",
+  summary: "Change the hostname, addresses or tags of an infrastructure target.",
   advice:
-    "Replaces the whole target: read it with get_target first and send everything that shall stay. A new hostname or tag can move it into or out of an application.",
+    "A new hostname or tag can move it into or out of an application.",
   effect: "update",
   route: "PUT /accounts/{account_id}/infrastructure/targets/{target_id}",
   input: z.strictObject({ target_id, ...fields }),

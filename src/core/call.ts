@@ -1,3 +1,4 @@
+import type { Consent, Control, Members, Rehearsal } from "./change.ts";
 import type { Entry } from "./room.ts";
 
 /** Whose objects a call works on. */
@@ -18,7 +19,10 @@ export interface View {
 /** One validated call on its way through the stages. */
 export interface Call {
   readonly entry: Entry;
-  readonly input: Readonly<Record<string, unknown>>;
+  /** What will be sent; of an update that is merged, the whole of it once it is rehearsed. */
+  readonly input: Members;
+  /** What the caller gave, as it came in; set when `input` becomes something else. */
+  readonly given?: Members;
   readonly scope?: Scope | undefined;
   readonly view: View;
   readonly signal: AbortSignal;
@@ -26,6 +30,26 @@ export interface Call {
   readonly deadline: number;
   /** Tells the caller how far a long read has come. */
   readonly progress?: ((done: number, total: number | undefined) => void) | undefined;
+  /** How a write is to be done. */
+  readonly control?: Control;
+  /** Who calls, and through what. */
+  readonly caller?: Caller | undefined;
+  /** What a person said who was asked about this very call. */
+  readonly answer?: { readonly ticket: string; readonly yes: boolean } | undefined;
+  /** What rehearsal found out about a write; set before anybody has to agree to it. */
+  readonly rehearsal?: Rehearsal;
+  /** How it came to be agreed to; set before anything is sent. */
+  readonly consent?: Consent;
+}
+
+/** Who calls: what the transport knows, and what the client says of itself. */
+export interface Caller {
+  /** `local` over stdio; the authenticated name over HTTP. */
+  readonly principal: string;
+  /** True when the client can put a question to a person. */
+  readonly canAsk?: boolean;
+  /** Claimed, not proven. */
+  readonly client?: { readonly name: string; readonly version: string } | undefined;
 }
 
 /** What is known about a list besides its items. */
@@ -47,6 +71,10 @@ export interface Outcome {
   readonly list?: ListFacts | undefined;
   /** Remarks for the agent: warnings, cuts, where a secret went. */
   readonly notes: readonly string[];
+  /** Set when nothing was done because somebody has to agree first. */
+  readonly pending?: { readonly ticket: string; readonly question: string } | undefined;
+  /** The change as the journal knows it. */
+  readonly change_id?: string;
 }
 
 export type Next = (call: Call) => Promise<Outcome>;

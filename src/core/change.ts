@@ -83,3 +83,25 @@ export type Ask = <Input extends z.ZodType, Output extends z.ZodType>(
   operation: Operation<Input, Output>,
   input: Members,
 ) => Promise<unknown>;
+
+/** How a write came to be agreed to. */
+export interface Consent {
+  /**
+   * `not_needed`: harmless by the operator's setting; `never`: the operator asked for no confirmation at all; `ticket`:
+   * the caller repeated the call; `person`: somebody answered the client's question; `approval`: somebody approved it elsewhere.
+   */
+  readonly by: "not_needed" | "never" | "ticket" | "person" | "approval";
+  readonly ticket_id?: string;
+  readonly who?: string;
+}
+
+/** A write thought through to the request, before anybody agreed to it. */
+export interface Rehearsal {
+  readonly change: Change;
+  readonly differences: readonly Difference[];
+  readonly assessment: Assessment;
+  /** Why somebody has to agree, as sentences; none for what is harmless. */
+  readonly risks: readonly string[];
+  /** Why it will be refused, whoever agrees; only a dry run lives to tell them. */
+  readonly objections: readonly string[];
+}

@@ -30,6 +30,8 @@ export interface FailureFacts {
   readonly retry_after_seconds?: number | undefined;
   /** One line per field that is wrong, as `path: what to do`. */
   readonly issues?: readonly string[] | undefined;
+  /** Anything else that helps to decide, such as the two sides of a conflict. */
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A failure that already knows its next step. */

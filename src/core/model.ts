@@ -54,12 +54,24 @@ export function isNullable(schema: z.ZodType): boolean {
   return type === "nullable" || (wrappers.has(type) && isNullable(innerType));
 }
 
-/** What was said about a schema with `describe` or `meta`, also when it was wrapped into `optional` afterwards. */
-export function remarksOn(schema: z.ZodType): {
+/** What a room may say about a schema with `describe` and `meta`. */
+export interface Remarks {
   readonly description?: string;
   readonly brief?: string;
   readonly title?: string;
-} {
+  /**
+   * How the shown value is sent back when an update does not mention the field: `false`: not at all, since leaving it
+   * out keeps it or sending it does something; a function: what to send instead.
+   */
+  readonly echo?: false | ((shown: unknown) => unknown);
+  /** How the shown value is sent to bring it back, where an update that does not mention it keeps it. */
+  readonly restore?: (shown: unknown) => unknown;
+  /** Another field that says the same and wins: a change of one takes the other out of what is sent. */
+  readonly sameAs?: string;
+}
+
+/** What was said about a schema, also when it was wrapped into `optional` afterwards. */
+export function remarksOn(schema: z.ZodType): Remarks {
   const { type, innerType } = definitionOf(schema);
   const inner = wrappers.has(type) ? remarksOn(innerType) : {};
   return { ...inner, ...schema.meta() };
@@ -78,8 +90,13 @@ export function optionFor(
         parts.kind === "object" && parts.shape[discriminator]?.safeParse(value[discriminator]).success === true,
     )?.option;
   }
+  const belongs = (field: z.ZodType | undefined, given: unknown) => {
+    const parts = field === undefined ? undefined : anatomy(field);
+    if (parts?.kind !== "leaf" || parts.type !== "literal") return field !== undefined;
+    return parts.schema.safeParse(given).success;
+  };
   const overlap = (parts: Anatomy) =>
-    parts.kind === "object" ? Object.keys(value).filter((key) => key in parts.shape).length : -1;
+    parts.kind === "object" ? Object.keys(value).filter((key) => belongs(parts.shape[key], value[key])).length : -1;
   return shapes.toSorted((a, b) => overlap(b.parts) - overlap(a.parts))[0]?.option;
 }
 
@@ -96,6 +113,29 @@ export function optional<const Shape extends z.ZodRawShape>(
   shape: Shape,
 ): { [Key in keyof Shape]: z.ZodOptional<Shape[Key]> } {
   return z.object(shape).partial().shape as { [Key in keyof Shape]: z.ZodOptional<Shape[Key]> };
+}
+
+/** The same model with every field optional at every depth: what an update may say. Items of arrays stay whole. */
+export function patchOf(schema: z.ZodType): z.ZodType {
+  const definition = definitionOf(schema);
+  const remarks = schema.meta();
+  const keep = (made: z.ZodType) => (remarks === undefined ? made : made.meta(remarks));
+  switch (definition.type) {
+    case "object":
+      return keep(
+        z.strictObject(
+          Object.fromEntries(Object.entries(definition.shape).map(([key, field]) => [key, patchOf(field).optional()])),
+        ),
+      );
+    case "union":
+      return keep(z.union(definition.options.map(patchOf)));
+    case "optional":
+      return keep(patchOf(definition.innerType).optional());
+    case "nullable":
+      return keep(patchOf(definition.innerType).nullable());
+    default:
+      return schema;
+  }
 }
 
 /** The loose twin of any model, for answers whose model is a union or already built. */

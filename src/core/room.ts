@@ -65,6 +65,20 @@ export function catalogue(rooms: readonly Room[]): readonly Entry[] {
   });
 }
 
+/** Fields that stand in the path of a route. */
+export const pathFields = ({ route }: Operation): string[] =>
+  segmentsOf(route).flatMap((segment) => (isPlaceholder(segment) ? [segment.slice(1, -1)] : []));
+
+/**
+ * The operation that shows what an update replaces: a PUT and a GET of one path that answers an object. Such updates
+ * are merged into what is there, so that callers say only what changes.
+ */
+export function shownBy({ effect, route, siblings }: Entry): Entry | undefined {
+  const get = siblings["get"];
+  const isObject = get !== undefined && (get.answers ?? "object") === "object";
+  return effect === "update" && isObject && route.replace(/^PUT /, "GET ") === get.route ? get : undefined;
+}
+
 /** The path of a route behind its scope. */
 const segmentsOf = (route: string): readonly string[] =>
   route.replace(/^\w+ \/(?:\{account_or_zone\}|accounts\/\{account_id\})\//, "").split("/");

@@ -1,8 +1,10 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { Scope, View } from "../core/call.ts";
+import type { Control } from "../core/change.ts";
 import { badInput } from "../core/errors.ts";
-import { anatomy, optionFor, shapesOf } from "../core/model.ts";
-import type { Entry } from "../core/room.ts";
+import { anatomy, optionFor, patchOf, shapesOf } from "../core/model.ts";
+import { type Entry, pathFields, shownBy } from "../core/room.ts";
+import { controlNames, controlOf } from "./control.ts";
 import { listsItems } from "./describe.ts";
 import { describeIssue } from "./issues.ts";
 
@@ -13,9 +15,10 @@ export interface ParsedArguments {
   readonly input: Readonly<Record<string, unknown>>;
   readonly view: View;
   readonly scope?: Scope | undefined;
+  readonly control: Control;
 }
 
-/** Splits flat tool arguments into request fields, view and scope, and checks all of it. Nothing was sent when it throws. */
+/** Splits flat tool arguments into request fields, view, scope and control, and checks all of it. Nothing was sent when it throws. */
 export function parseArguments(entry: Entry, given: Arguments, pinned: boolean): ParsedArguments {
   const rest: Record<string, unknown> = { ...given };
   const take = (name: string): unknown => {
@@ -30,22 +33,48 @@ export function parseArguments(entry: Entry, given: Arguments, pinned: boolean):
   }
   const view = listsItems(entry) ? viewOf(take, issues) : {};
   const scope = scopeOf(entry, take, pinned, issues);
-  const unwrapped = unwrap(entry.input, rest) as Record<string, unknown>;
-  const parsed = entry.input.safeParse(unwrapped);
+  const control = controlOf(entry, take, issues);
+  const model = control.replace === true ? entry.input : inputOf(entry);
+  const unwrapped = unwrap(model, rest) as Record<string, unknown>;
+  const parsed = model.safeParse(unwrapped);
   if (!parsed.success) {
     const extra = [
       ...(listsItems(entry) ? ["limit", "cursor", "all", "fields"] : []),
       ...(entry.scope === "account_or_zone" ? ["zone_id"] : []),
       ...(pinned ? [] : ["account_id"]),
+      ...controlNames(entry),
     ];
     const shownOnly = shapesOf(entry.output).flatMap(Object.keys);
     const known = { extra, shownOnly };
-    issues.unshift(...parsed.error.issues.flatMap((issue) => describeIssue(entry.input, unwrapped, issue, known)));
-  } else if (changesNothing(entry, unwrapped)) {
+    issues.unshift(...parsed.error.issues.flatMap((issue) => describeIssue(model, unwrapped, issue, known)));
+  } else if (changesNothing(entry, unwrapped) && control.clear === undefined) {
     issues.push("give at least one field to change");
   }
   if (issues.length > 0 || !parsed.success) throw refusal(entry, issues);
-  return { input: parsed.data as Record<string, unknown>, view, scope };
+  return { input: parsed.data as Record<string, unknown>, view, scope, control };
+}
+
+const patches = new WeakMap<Entry, z.ZodType>();
+
+/** What a caller may say: the input itself or, where an update is merged into what is there, its ids and any part of it. */
+export function inputOf(entry: Entry): z.ZodType {
+  if (shownBy(entry) === undefined) return entry.input;
+  const known = patches.get(entry) ?? patchWithIds(entry);
+  patches.set(entry, known);
+  return known;
+}
+
+function patchWithIds(entry: Entry): z.ZodType {
+  const ids = pathFields(entry);
+  const branches = shapesOf(entry.input).map((shape) => {
+    const fields = Object.entries(shape).map(([name, field]): [string, z.ZodType] => [
+      name,
+      ids.includes(name) ? field : patchOf(field).optional(),
+    ]);
+    return z.strictObject(Object.fromEntries(fields));
+  });
+  const [only] = branches;
+  return branches.length === 1 && only !== undefined ? only : z.union(branches);
 }
 
 /** Problems that one refusal tells; the rest is counted. */

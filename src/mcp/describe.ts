@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { type Anatomy, anatomy, isOptional, remarksOn, shapesOf } from "../core/model.ts";
 import type { Effect } from "../core/operation.ts";
-import type { Entry } from "../core/room.ts";
+import { type Entry, pathFields, shownBy } from "../core/room.ts";
+import { controlProperties } from "./control.ts";
 
 /** The part of JSON Schema that every MCP client accepts: no unions, references, nullables or patterns. */
 export interface ToolSchema {
@@ -70,7 +71,10 @@ export function describeTool(entry: Entry): ToolRecord {
     ...input.properties,
     ...(entry.scope === "account_or_zone" && { zone_id: { type: "string" } as const }),
     ...(listsItems(entry) && viewProperties),
+    ...controlProperties(entry),
   };
+  // What is merged into what is there needs no more than the ids that say where.
+  const required = shownBy(entry) === undefined ? input.required : pathFields(entry);
   return {
     name: entry.name,
     title: entry.title,
@@ -81,7 +85,7 @@ export function describeTool(entry: Entry): ToolRecord {
     ]
       .filter((part) => part !== undefined)
       .join(" "),
-    inputSchema: { type: "object", properties, ...(input.required.length > 0 && { required: input.required }) },
+    inputSchema: { type: "object", properties, ...(required.length > 0 && { required }) },
     annotations: hintsFor(entry.effect),
     toolset: entry.room.toolset,
     effect: entry.effect,

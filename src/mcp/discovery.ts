@@ -3,7 +3,8 @@ import { badInput } from "../core/errors.ts";
 import { shapesOf } from "../core/model.ts";
 import { didYouMean } from "../core/nearest.ts";
 import type { Entry } from "../core/room.ts";
-import type { Arguments } from "./arguments.ts";
+import { type Arguments, inputOf } from "./arguments.ts";
+import { controlMeanings } from "./control.ts";
 import { hintsFor, listsItems, type RootSchema, type ToolRecord, type ToolSchema } from "./describe.ts";
 import { toResult } from "./result.ts";
 import { signature } from "./signature.ts";
@@ -84,8 +85,9 @@ export const discoveryTools: readonly DiscoveryTool[] = [
           effect: entry.effect,
           ...(entry.deprecated !== undefined && { deprecated: entry.deprecated }),
           permission: entry.needs ?? "not documented by Cloudflare",
-          arguments: signature(entry.input),
+          arguments: signature(inputOf(entry)),
           ...(entry.scope === "account_or_zone" && { scope: "the account, or a zone when zone_id is given" }),
+          ...(entry.effect !== "read" && { write_arguments: controlMeanings(entry) }),
           ...(listsItems(entry) && {
             list_arguments:
               'limit (1-1000, default 50), cursor (next_cursor of the previous answer), all (every page), fields (columns, dotted paths, ["*"] for everything)',

@@ -34,6 +34,15 @@ const InlinePolicy = z
   )
   .meta({ title: "InlinePolicy" });
 
+/** Attached policies as they are written: links to reusable ones, the application's own in full. */
+export function asRequest(shown: unknown, { shape }: { readonly shape: object } = InlinePolicy): unknown {
+  return (shown as readonly Record<string, unknown>[]).map(({ id, precedence, reusable, ...policy }) => {
+    if (reusable === true) return { id, precedence };
+    const fields = Object.entries(policy).filter(([key, value]) => key in shape && value !== null);
+    return { id, precedence, ...Object.fromEntries(fields) };
+  });
+}
+
 /** `policies` of every kind of application but infrastructure. */
 export const policies = z
   .array(
@@ -43,7 +52,7 @@ export const policies = z
   )
   .optional()
   .describe("In order. On update: absent keeps them, [] detaches all and destroys those of the application alone")
-  .meta({ brief: '[{"id":"…"}] for reusable ones, or whole policies' });
+  .meta({ brief: '[{"id":"…"}] for reusable ones, or whole policies', echo: false, restore: asRequest });
 
 /** A policy of one application: the fields of web policies and of infrastructure policies side by side. */
 export const applicationPolicyFields = {

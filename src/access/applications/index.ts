@@ -117,9 +117,9 @@ const create = operation({
 const update = operation({
   name: "update_application",
   title: "Update application",
-  summary: "Replace the settings of an application; changes apply to new logins.",
+  summary: "Change the settings of an application; changes apply to new logins.",
   advice:
-    "Replaces the whole application: read it with get_application first and send every field that shall stay. policies is the exception: leave it out to keep them; [] detaches all, destroys those of this application alone, and lets nobody in. Send reusable ones as {id, precedence}, not as the full objects that get_application shows. Secrets of scim_config are never shown again: send them anew.",
+    "policies, when given, replaces the list: [] detaches all, destroys those of this application alone, and lets nobody in. Reusable ones are {id, precedence}. Secrets of scim_config are never shown again: send them anew.",
   effect: "update",
   route: "PUT /{account_or_zone}/access/apps/{app_id}",
   input: requestOf({ app_id }),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { mfaConfig, policyFields, sshAuthenticators, sshRules } from "../policies.ts";
 import { ruleFields } from "../rules.ts";
+import { asRequest } from "./attached-policies.ts";
 import { targetCriteria } from "./targets.ts";
 
 const mfa_config = mfaConfig(sshAuthenticators);
@@ -26,6 +27,7 @@ export const infrastructure = {
   policies: z
     .array(InfrastructurePolicy)
     .optional()
-    .describe("Own policies only, no reusable ones. On update: absent keeps them, [] destroys them"),
+    .describe("Own policies only, no reusable ones. On update: absent keeps them, [] destroys them")
+    .meta({ echo: false, restore: (shown: unknown) => asRequest(shown, InfrastructurePolicy) }),
   mfa_config,
 };

@@ -44,9 +44,9 @@ const create = operation({
 const update = operation({
   name: "update_application_policy",
   title: "Update application policy",
-  summary: "Replace a policy that belongs to one application alone.",
+  summary: "Change a policy that belongs to one application alone.",
   advice:
-    "Replaces the whole policy: read it with get_application_policy first and send every field that shall stay. Reusable ones are changed with update_policy.",
+    "Reusable ones are changed with update_policy. A list of rules that is given replaces the old one.",
   effect: "update",
   route: "PUT /{account_or_zone}/access/apps/{app_id}/policies/{policy_id}",
   input: z.strictObject({ app_id, policy_id, ...fields }),

@@ -20,9 +20,17 @@ const cors_headers = z
   .describe("How Access answers CORS preflights");
 
 const browserFields = {
-  domain: z.string().optional().describe("Main hostname and path; needed unless destinations are given"),
+  domain: z
+    .string()
+    .optional()
+    .describe("Main hostname and path; needed unless destinations are given")
+    .meta({ sameAs: "destinations" }),
   ...proxied,
-  self_hosted_domains: z.array(z.string()).optional().describe("Deprecated: use destinations, which win over it"),
+  self_hosted_domains: z
+    .array(z.string())
+    .optional()
+    .describe("Deprecated: use destinations, which win over it")
+    .meta({ sameAs: "destinations" }),
   app_launcher_visible,
   mfa_config: mfaConfig(webAuthenticators),
   allow_iframe: z.boolean().optional(),

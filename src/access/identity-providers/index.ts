@@ -78,9 +78,9 @@ const create = operation({
 const update = operation({
   name: "update_identity_provider",
   title: "Update identity provider",
-  summary: "Replace the configuration of an identity provider; a mistake locks out everyone who logs in with it.",
+  summary: "Change an identity provider; a mistake locks out everyone who logs in with it.",
   advice:
-    "Replaces it whole: read it with get_identity_provider first and send what shall stay. client_secret is never shown and Cloudflare does not say whether leaving it out keeps it: send it along.",
+    "client_secret is never shown and Cloudflare does not say whether leaving it out keeps it: send it along.",
   effect: "update",
   route: "PUT /{account_or_zone}/access/identity_providers/{identity_provider_id}",
   input: eachKind({ identity_provider_id, ...fields }),

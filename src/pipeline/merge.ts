@@ -1,0 +1,143 @@
+import type { z } from "zod";
+import type { Members } from "../core/change.ts";
+import { anatomy, isNullable, optionFor, remarksOn } from "../core/model.ts";
+import { isConcealed } from "./masks.ts";
+
+const isMembers = (value: unknown): value is Members =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The fields that a model has for a value; of a union, those of the kind that the value is. */
+export function shapeFor(model: z.ZodType | undefined, value: Members): Readonly<Record<string, z.ZodType>> | undefined {
+  if (model === undefined) return undefined;
+  const parts = anatomy(model);
+  if (parts.kind === "object") return parts.shape;
+  if (parts.kind !== "union") return undefined;
+  const option = optionFor(parts, value);
+  return option === undefined ? undefined : shapeFor(option, value);
+}
+
+/** The two models of an object: what is sent and what is shown. */
+export interface Models {
+  readonly request: z.ZodType;
+  readonly answer?: z.ZodType | undefined;
+}
+
+/**
+ * `send`: an update that does not mention a field; `restore`: an update that shall bring it back; `compare`: nothing is
+ * sent, only told apart.
+ */
+type Purpose = "send" | "restore" | "compare";
+
+/**
+ * What of a shown object can be sent back: fields that the request takes, and fields that no model knows yet, so that
+ * tomorrow's are not lost. What only Cloudflare sets, masks of secrets and nulls that the request does not take are left out.
+ */
+export function sendable({ request, answer }: Models, shown: Members, purpose: Purpose = "send"): Members {
+  const shape = shapeFor(request, shown);
+  if (shape === undefined) return shown;
+  const known = answer === undefined ? undefined : shapeFor(answer, shown);
+  const sent: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(shown)) {
+    const field = Object.hasOwn(shape, key) ? shape[key] : undefined;
+    if (field === undefined) {
+      // Without a model of the answer nobody can tell tomorrow's field from one that only Cloudflare sets.
+      if (known !== undefined && !Object.hasOwn(known, key)) sent[key] = value;
+      continue;
+    }
+    if ((value === null && !isNullable(field)) || isConcealed(value)) continue;
+    const { echo, restore } = remarksOn(field);
+    const models = { request: field, answer: known?.[key] };
+    const back =
+      purpose === "compare"
+        ? value
+        : purpose === "restore" && restore !== undefined
+          ? restore(value)
+          : typeof echo === "function"
+            ? echo(value)
+            : echo === false
+              ? undefined
+              : valueBack(models, value, purpose);
+    if (back !== undefined) sent[key] = back;
+  }
+  return sent;
+}
+
+function valueBack({ request, answer }: Models, value: unknown, purpose: Purpose): unknown {
+  if (Array.isArray(value)) {
+    const parts = anatomy(request);
+    const answerParts = answer === undefined ? undefined : anatomy(answer);
+    if (parts.kind !== "array") return value;
+    const item = answerParts?.kind === "array" ? answerParts.element : undefined;
+    return value.map((one) => valueBack({ request: parts.element, answer: item }, one, purpose));
+  }
+  return isMembers(value) ? sendable({ request, answer }, value, purpose) : value;
+}
+
+/** `base` without the fields that say the same as one that `patch` mentions. */
+export function untied(model: z.ZodType, base: Members, patch: Members): Members {
+  const shape = shapeFor(model, { ...base, ...patch }) ?? {};
+  const wordOf = (key: string) => (shape[key] === undefined ? key : (remarksOn(shape[key]).sameAs ?? key));
+  const said = new Set(Object.keys(patch).map(wordOf));
+  return Object.fromEntries(Object.entries(base).filter(([key]) => Object.hasOwn(patch, key) || !said.has(wordOf(key))));
+}
+
+/** `base` with what `patch` says: objects at every depth member by member, anything else as a whole. */
+export function merged(model: z.ZodType | undefined, base: Members, patch: Members): Members {
+  const result: Record<string, unknown> = { ...base };
+  const shape = shapeFor(model, { ...base, ...patch });
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === undefined) continue;
+    const old = base[key];
+    const field = shape?.[key];
+    result[key] =
+      isMembers(value) && isMembers(old) && isSameKind(field, old, value) ? merged(field, old, value) : value;
+  }
+  return result;
+}
+
+/** Whether a patch stays within the kind of object that is there: SAML settings are not laid over those of OIDC. */
+function isSameKind(model: z.ZodType | undefined, old: Members, patch: Members): boolean {
+  const parts = model === undefined ? undefined : anatomy(model);
+  if (parts?.kind !== "union" || parts.discriminator === undefined) return true;
+  const { discriminator } = parts;
+  return !Object.hasOwn(patch, discriminator) || patch[discriminator] === old[discriminator];
+}
+
+/** `value` without what a dotted path names; the same object when there is nothing. */
+export function without(value: Members, path: string): Members {
+  const [head = "", ...rest] = path.split(".");
+  if (!Object.hasOwn(value, head)) return value;
+  const inner = value[head];
+  if (rest.length > 0) return isMembers(inner) ? { ...value, [head]: without(inner, rest.join(".")) } : value;
+  const { [head]: _, ...left } = value;
+  return left;
+}
+
+/** Whether a dotted path names something in a value. */
+export function holds(value: unknown, path: string): boolean {
+  const [head = "", ...rest] = path.split(".");
+  if (!isMembers(value) || !Object.hasOwn(value, head)) return false;
+  return rest.length === 0 || holds(value[head], rest.join("."));
+}
+
+/**
+ * The object as it will be shown: what stays out of requests (ids, times, what was not echoed) from before, all else
+ * as it is sent. An item that only names one that is there already stands for it.
+ */
+export function expected(models: Models, before: Members, body: Members): Members {
+  const sent = sendable(models, before);
+  const kept = Object.entries(before).filter(([key]) => !Object.hasOwn(sent, key));
+  const after: Record<string, unknown> = Object.fromEntries(kept);
+  for (const [key, value] of Object.entries(body)) after[key] = expanded(before[key], value);
+  return after;
+}
+
+function expanded(before: unknown, value: unknown): unknown {
+  if (!Array.isArray(before) || !Array.isArray(value)) return value;
+  const known = new Map(before.filter(isMembers).map((item) => [item["id"], item]));
+  return value.map((item) => {
+    const link = typeof item === "string" ? { id: item } : item;
+    const there = isMembers(link) ? known.get(link["id"]) : undefined;
+    return there === undefined ? item : { ...there, ...(link as Members) };
+  });
+}

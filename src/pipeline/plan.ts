@@ -1,0 +1,100 @@
+import type { Call, Outcome } from "../core/call.ts";
+import type { Difference, Reference } from "../core/change.ts";
+import { masked } from "./masks.ts";
+import type { PlannedRequest, Summary } from "./ports.ts";
+import { nameOf } from "./rehearse.ts";
+import { pick } from "./select.ts";
+
+/** References and differences that a plan tells; the rest is counted. */
+const told = 40;
+
+/** The answer that shows what a write would do. */
+export function planOf({ entry, rehearsal }: Call, request: PlannedRequest, status: string): Outcome {
+  if (rehearsal === undefined) return { result: { status }, notes: [] };
+  const { change, assessment, risks, objections } = rehearsal;
+  const { before, id } = change;
+  const secrets = entry.secrets ?? [];
+  return {
+    result: {
+      status,
+      summary: headlineOf({ entry, rehearsal }),
+      access: assessment.effect,
+      ...(objections.length > 0 && { would_be_refused: objections }),
+      ...(risks.length > 0 && { risks }),
+      object: {
+        noun: entry.room.noun,
+        ...(id !== undefined && { id }),
+        ...(before !== undefined && { now: masked(pick(before, entry.room.columns), secrets) }),
+      },
+      ...(rehearsal.differences.length > 0 && { changes: some(rehearsal.differences) }),
+      ...(assessment.references.length > 0 && { references: some(assessment.references) }),
+      request: { method: request.method, path: request.path, ...bodyOf(request, secrets) },
+    },
+    notes: assessment.notes,
+  };
+}
+
+const bodyOf = ({ body, query = [] }: PlannedRequest, secrets: readonly string[]) => ({
+  ...(query.length > 0 && { query: Object.fromEntries(query) }),
+  ...(body !== undefined && { body: masked(body, secrets) }),
+});
+
+function some<Item>(items: readonly Item[]): readonly (Item | string)[] {
+  return items.length <= told ? items : [...items.slice(0, told), `and ${items.length - told} more`];
+}
+
+/** The effect in one sentence. */
+function headlineOf({ entry, rehearsal }: Pick<Call, "entry" | "rehearsal">): string {
+  const shown = rehearsal?.change.before ?? rehearsal?.change.after;
+  const what = `${entry.room.noun}${shown === undefined ? "" : ` ${nameOf(entry, shown)}`}`;
+  const effect = rehearsal?.assessment.effect.direction ?? "neutral";
+  return `${verbs[entry.effect]} ${what}: ${directions[effect]}`;
+}
+
+const verbs = {
+  read: "Read",
+  create: "Create",
+  update: "Change",
+  delete: "Delete",
+  revoke: "Revoke sessions of",
+  rotate: "Replace credentials of",
+  action: "Act on",
+} as const;
+
+const directions = {
+  widen: "lets more in",
+  narrow: "lets fewer in",
+  neutral: "changes nobody's access",
+} as const;
+
+/** What a person reads who is asked: the effect first, then what changes and who is concerned. */
+export function summaryOf(call: Call): Summary {
+  const { rehearsal } = call;
+  if (rehearsal === undefined) return { headline: call.entry.title, lines: [] };
+  const { assessment, risks, differences } = rehearsal;
+  const others = assessment.effect.reasons.map(({ text }) => text).filter((text) => !risks.includes(text));
+  return {
+    headline: headlineOf(call),
+    lines: [
+      ...[...risks, ...others].map((text) => `- ${text}`),
+      ...differences.slice(0, 12).map((difference) => `~ ${difference.path}: ${sides(difference)}`),
+      ...usersOf(assessment.references),
+      ...assessment.notes.map((note) => `! ${note}`),
+      ...(call.control?.reason === undefined ? [] : [`The agent's reason: ${short(call.control.reason)}`]),
+    ],
+  };
+}
+
+const short = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+};
+
+const sides = ({ before, after }: Difference): string =>
+  before === undefined ? `+ ${short(after)}` : after === undefined ? `- ${short(before)}` : `${short(before)} → ${short(after)}`;
+
+function usersOf(references: readonly Reference[]): readonly string[] {
+  const named = references.slice(0, 8).map(({ noun, name, id }) => `${noun} ${JSON.stringify(name ?? id)}`);
+  const more = references.length - named.length;
+  return named.length === 0 ? [] : [`Used by ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`];
+}

@@ -1,0 +1,83 @@
+import type { Call, Next, Stage } from "../core/call.ts";
+import type { Ask, Change } from "../core/change.ts";
+import { refused } from "../core/errors.ts";
+import { type Entry, pathFields } from "../core/room.ts";
+import { differences } from "./difference.ts";
+import { masked } from "./masks.ts";
+import type { Judges } from "./ports.ts";
+import { secretsAtRisk, thinkThrough } from "./think.ts";
+
+export interface RehearseSettings {
+  /** Carries out reads; they are part of the call that is rehearsed. */
+  readonly read: Next;
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly judges: Judges;
+}
+
+/**
+ * Thinks a write through before anybody has to agree: reads the live object, merges, compares, and asks what it does
+ * to who gets in. What the operator or the guard forbids ends here; a dry run only says so.
+ */
+export function rehearse({ read, entries, judges }: RehearseSettings): Stage {
+  return async (call, next) => {
+    const { entry, input, control = {} } = call;
+    if (entry.effect === "read") return next(call);
+    const ask = askWithin(call, read, entries);
+    const change = await thinkThrough(entry, input, control, ask);
+    const [assessment, objections] = await Promise.all([
+      judges.assess(change, ask),
+      judges.objections(change, ask, call),
+    ]);
+    const [first] = objections;
+    if (first !== undefined && control.dry_run !== true) throw refused(`${entry.name}: ${first.message}`, first.next);
+
+    const secrets = entry.secrets ?? [];
+    const widening = assessment.effect.reasons.filter(({ direction }) => direction === "widen");
+    const rehearsal = {
+      change,
+      differences:
+        change.after === undefined ? [] : differences(masked(change.before ?? {}, secrets), masked(change.after, secrets)),
+      assessment,
+      risks: [...risksOf(change), ...widening.map(({ text }) => text), ...secretsAtRisk(change).map(wipes)],
+      objections: objections.map(({ message }) => message),
+    };
+    return next({ ...call, given: input, input: change.input, rehearsal });
+  };
+}
+
+const wipes = (path: string) =>
+  `${path} is never shown, so it is not sent along; Cloudflare does not say whether that keeps it. Give it to be sure.`;
+
+/** Other operations within the same call: only reads, all pages of a list. */
+export function askWithin(call: Call, read: Next, entries: ReadonlyMap<string, Entry>): Ask {
+  return async ({ name }, input) => {
+    const entry = entries.get(name);
+    if (entry === undefined || entry.effect !== "read") throw new Error(`${name} is not a read of the catalogue`);
+    const { scope, signal, deadline } = call;
+    const inner = { entry, input, signal, deadline, view: { all: true } };
+    return (await read(scope === undefined ? inner : { ...inner, scope })).result;
+  };
+}
+
+/** Why a write is risky whatever it does to access. */
+function risksOf({ entry, before }: Change): readonly string[] {
+  const what = `${entry.room.noun}${before === undefined ? "" : ` ${nameOf(entry, before)}`}`;
+  const risks: string[] = [];
+  if (entry.effect === "delete") risks.push(`deletes the ${what}`);
+  if (entry.effect === "revoke") risks.push(`ends sessions: ${entry.summary}`);
+  if (entry.effect === "rotate") risks.push(`replaces credentials that are in use: ${entry.summary}`);
+  if (concernsEverybody(entry)) risks.push(`holds for the whole organization: ${entry.room.noun}`);
+  return risks;
+}
+
+export const nameOf = (entry: Entry, shown: Readonly<Record<string, unknown>>): string => {
+  const name = shown["name"] ?? shown["hostname"] ?? shown[entry.room.key ?? "id"];
+  return typeof name === "string" && name !== "" ? JSON.stringify(name) : "without a name";
+};
+
+/** Settings of which an account has one: no id leads to them. */
+function concernsEverybody({ effect, siblings }: Entry): boolean {
+  const { get, list, update } = siblings;
+  const one = [get, update].find((operation) => operation !== undefined);
+  return effect !== "action" && one !== undefined && pathFields(one).length === 0 && (get === undefined || list === undefined);
+}
