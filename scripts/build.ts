@@ -1,6 +1,6 @@
 import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
-import { access } from "../src/access/index.ts";
+import { described } from "../src/main/catalogue.ts";
 import { describeTool } from "../src/mcp/describe.ts";
 
 /** Bundles the server into `dist/`, the tool table beside it, so that a start reads neither models nor node_modules. */
@@ -20,6 +20,6 @@ await build({
   },
   logLevel: "warning",
 });
-await writeFile("dist/tools.json", JSON.stringify(access.map(describeTool)));
+await writeFile("dist/tools.json", JSON.stringify(described.map(describeTool)));
 await writeFile("dist/main.js", `#!/usr/bin/env node\n${await readFile("dist/main.js", "utf8")}`);
 await chmod("dist/main.js", 0o755);

@@ -1,16 +1,22 @@
 import { readFileSync } from "node:fs";
+import { z } from "zod";
 import { access } from "../src/access/index.ts";
 import type { Entry } from "../src/core/room.ts";
+import { described } from "../src/main/catalogue.ts";
+import { rulesModel } from "../src/main/rules-model.ts";
 import { settingRows } from "../src/main/settings.ts";
 import { describeTool } from "../src/mcp/describe.ts";
 import { discoveryTools } from "../src/mcp/discovery.ts";
 import { selectTools } from "../src/mcp/selection.ts";
+import { shapes } from "../src/pipeline/rules/shapes.ts";
 
 /** Everything in documents and manifests that the code already knows, by file, as text to compare or write. */
 export function generated(): Record<string, string> {
   return {
     "README.md": readme(read("README.md")),
     "manifest.json": manifest(read("manifest.json")),
+    "docs/rules.md": fill(read("docs/rules.md"), "shapes", shapeTable()),
+    "docs/rules.schema.json": `${JSON.stringify(z.toJSONSchema(rulesModel(access), { io: "input" }), null, 2)}\n`,
   };
 }
 
@@ -23,7 +29,7 @@ function readme(text: string): string {
 /** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. */
 function fill(text: string, name: string, content: string): string {
   const pattern = new RegExp(`(<!-- ${name}:start -->\n)[\\s\\S]*?(<!-- ${name}:end -->)`);
-  if (!pattern.test(text)) throw new Error(`README.md has no place for ${name}`);
+  if (!pattern.test(text)) throw new Error(`no place for ${name}`);
   return text.replace(pattern, (_, start: string, end: string) => `${start}${content}\n${end}`);
 }
 
@@ -37,6 +43,13 @@ function settingsTable(): string {
         `| \`${cell(flag)}\` | \`${environment}\` | ${cell(fallback)} | ${cell(meaning)} |`,
     ),
   ].join("\n");
+}
+
+function shapeTable(): string {
+  const rows = Object.entries(shapes).map(
+    ([name, { meaning, limit }]) => `| \`${limit === undefined ? name : `${name}:24h`}\` | ${meaning} |`,
+  );
+  return ["| Shape | Refuses to bring in |", "|---|---|", ...rows].join("\n");
 }
 
 function toolTables(): string {
@@ -60,7 +73,7 @@ function toolTables(): string {
 
 function grouped(): Map<string, Entry[]> {
   const toolsets = new Map<string, Entry[]>();
-  for (const entry of access) toolsets.set(entry.room.toolset, [...(toolsets.get(entry.room.toolset) ?? []), entry]);
+  for (const entry of described) toolsets.set(entry.room.toolset, [...(toolsets.get(entry.room.toolset) ?? []), entry]);
   return toolsets;
 }
 
@@ -73,7 +86,7 @@ function row({ name, summary, effect, needs, everyday, deprecated }: Entry): str
 function manifest(text: string): string {
   const { version, description } = JSON.parse(read("package.json"));
   const { listed } = selectTools(
-    access.map(describeTool),
+    described.map(describeTool),
     discoveryTools.map(({ record }) => record),
     { readOnly: false },
   );

@@ -1,5 +1,5 @@
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
-import { access } from "../../src/access/index.ts";
+import { described } from "../../src/main/catalogue.ts";
 import { describeTool, type ToolRecord } from "../../src/mcp/describe.ts";
 import { discoveryTools } from "../../src/mcp/discovery.ts";
 import { selectTools } from "../../src/mcp/selection.ts";
@@ -7,7 +7,7 @@ import type { Figure } from "./measure.ts";
 
 /** What a model sees of tools/list, in tokens of o200k_base. */
 export async function contextFigures(): Promise<Figure[]> {
-  const operations = access.map(describeTool);
+  const operations = described.map(describeTool);
   const discovery = discoveryTools.map(({ record }) => record);
   const listed = (surface: "all" | "default" | "search") =>
     selectTools(operations, discovery, { surface, readOnly: false }).listed;

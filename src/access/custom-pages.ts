@@ -70,8 +70,7 @@ const update = operation({
   name: "update_custom_page",
   title: "Update custom page",
   summary: "Change a custom page; people see the new one wherever it is used.",
-  advice:
-    "Read the warnings of the answer.",
+  advice: "Read the warnings of the answer.",
   effect: "update",
   route: "PUT /accounts/{account_id}/access/custom_pages/{custom_page_id}",
   input: z.strictObject({ custom_page_id, ...withHtml }),

@@ -42,6 +42,9 @@ const fields = {
   updated_prompts: Capabilities.optional().describe("Changes to its prompts, in every portal"),
 };
 
+/** Names and descriptions by whoever runs the server. */
+const whatItSays = z.array(z.record(z.string(), z.unknown())).meta({ foreign: "MCP server" });
+
 /** What the answers of a server and of a portal's server have in common. */
 export const serverAnswer = {
   id: z.string(),
@@ -81,8 +84,8 @@ export const serverAnswer = {
   error_details: ErrorDetails.optional(),
   last_synced: z.string().optional(),
   last_successful_sync: z.string().optional(),
-  tools: z.array(z.record(z.string(), z.unknown())),
-  prompts: z.array(z.record(z.string(), z.unknown())),
+  tools: whatItSays,
+  prompts: whatItSays,
   created_at: z.string().optional(),
   created_by: z.string().optional(),
   modified_at: z.string().optional(),
@@ -140,8 +143,7 @@ const update = operation({
   name: "update_mcp_server",
   title: "Update MCP server",
   summary: "Change name, credentials or tool settings of an MCP server; every portal that offers it follows.",
-  advice:
-    "Secrets are never shown; Cloudflare does not say whether leaving them out keeps them: send them along.",
+  advice: "Secrets are never shown; Cloudflare does not say whether leaving them out keeps them: send them along.",
   effect: "update",
   route: "PUT /accounts/{account_id}/access/ai-controls/mcp/servers/{id}",
   input: z.strictObject({ id, name: z.string().min(1).optional(), ...fields }),

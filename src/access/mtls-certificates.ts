@@ -64,8 +64,7 @@ const update = operation({
   name: "update_mtls_certificate",
   title: "Update mTLS certificate",
   summary: "Rename an mTLS root certificate or replace the hostnames it is used on.",
-  advice:
-    "associated_hostnames replaces the old list. The certificate itself cannot be changed.",
+  advice: "associated_hostnames replaces the old list. The certificate itself cannot be changed.",
   effect: "update",
   route: "PUT /{account_or_zone}/access/certificates/{certificate_id}",
   input: z.strictObject({ certificate_id, ...fields, name: fields.name.optional() }),

@@ -113,8 +113,7 @@ const update = operation({
   name: "update_target",
   title: "Update target",
   summary: "Change the hostname, addresses or tags of an infrastructure target.",
-  advice:
-    "A new hostname or tag can move it into or out of an application.",
+  advice: "A new hostname or tag can move it into or out of an application.",
   effect: "update",
   route: "PUT /accounts/{account_id}/infrastructure/targets/{target_id}",
   input: z.strictObject({ target_id, ...fields }),

@@ -40,6 +40,12 @@ export interface Call {
   readonly rehearsal?: Rehearsal;
   /** How it came to be agreed to; set before anything is sent. */
   readonly consent?: Consent;
+  /** The change that this call takes back. */
+  readonly undoes?: string;
+  /** Digest that the object must have now; the change is refused when it has another. */
+  readonly expects?: string | undefined;
+  /** The plan that this call is a step of. */
+  readonly plan?: { readonly id: string; readonly step: number };
 }
 
 /** Who calls: what the transport knows, and what the client says of itself. */
@@ -80,6 +86,16 @@ export interface Outcome {
 export type Next = (call: Call) => Promise<Outcome>;
 /** One concern that every call passes. A stage reads declared properties and never names an operation. */
 export type Stage = (call: Call, next: Next) => Promise<Outcome>;
+
+/** What an operation of this server works with. */
+export interface Workshop {
+  /** Sends another call the way of every call: permitted, rehearsed, confirmed, written down. */
+  readonly perform: Next;
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
+/** Carries out an operation that is not one request to Cloudflare. */
+export type Run = (call: Call, workshop: Workshop) => Promise<Outcome>;
 
 /** Folds stages around the last step, first stage outermost. */
 export function compose(stages: readonly Stage[], last: Next): Next {

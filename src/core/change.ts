@@ -95,6 +95,33 @@ export interface Consent {
   readonly who?: string;
 }
 
+/** Whether a change can be taken back, and by which call. */
+export interface Undo {
+  /** `partly`: most of it comes back, and `why` says what does not. */
+  readonly undoable: "yes" | "partly" | "no";
+  readonly why?: string | undefined;
+  readonly inverse?: Inverse | undefined;
+}
+
+/** The call that takes a change back. */
+export interface Inverse {
+  readonly operation: string;
+  readonly input: Members;
+  /** Send exactly this instead of merging it. */
+  readonly replace?: boolean | undefined;
+  /** The field that takes the id which only the answer to the change will tell. */
+  readonly id_field?: string | undefined;
+}
+
+/** What of a change can be written down: nothing in it is a secret. The digests are of the whole, secrets included. */
+export interface Written {
+  readonly input: Members;
+  readonly before?: Members | undefined;
+  readonly after?: Members | undefined;
+  readonly digest_before?: string | undefined;
+  readonly digest_after?: string | undefined;
+}
+
 /** A write thought through to the request, before anybody agreed to it. */
 export interface Rehearsal {
   readonly change: Change;
@@ -102,6 +129,8 @@ export interface Rehearsal {
   readonly assessment: Assessment;
   /** Why somebody has to agree, as sentences; none for what is harmless. */
   readonly risks: readonly string[];
+  readonly undo: Undo;
+  readonly written: Written;
   /** Why it will be refused, whoever agrees; only a dry run lives to tell them. */
   readonly objections: readonly string[];
 }

@@ -64,10 +64,15 @@ export interface Remarks {
    * out keeps it or sending it does something; a function: what to send instead.
    */
   readonly echo?: false | ((shown: unknown) => unknown);
-  /** How the shown value is sent to bring it back, where an update that does not mention it keeps it. */
-  readonly restore?: (shown: unknown) => unknown;
+  /** How the shown value is sent to bring it back, where an update that does not mention it keeps it; `anew`: in a new object. */
+  readonly restore?: (shown: unknown, anew: boolean) => unknown;
   /** Another field that says the same and wins: a change of one takes the other out of what is sent. */
   readonly sameAs?: string;
+  /**
+   * Outsiders wrote the named items of this list: the noun of who did ("MCP server"), told apart by the `id` of the
+   * object that has the list. They are data, and it is told when one changes.
+   */
+  readonly foreign?: string;
 }
 
 /** What was said about a schema, also when it was wrapped into `optional` afterwards. */

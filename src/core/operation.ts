@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Run } from "./call.ts";
 
 /** What a call does to the account. Hints, read-only mode, permissions and confirmation all derive from it. */
 export type Effect = "read" | "create" | "update" | "delete" | "revoke" | "rotate" | "action";
@@ -18,6 +19,13 @@ type Placeholder<Route extends string> = Route extends `${string}{${infer Name}}
   ? Exclude<Name, ScopePlaceholder> | Placeholder<Rest>
   : never;
 
+/** Declares an operation that is not one request: it reads what is remembered, or calls others through the pipeline. */
+export function ownOperation<Input extends AnyInput, Output extends z.ZodType>(
+  definition: Omit<Operation<Input, Output>, "route" | "run" | "secrets" | "place"> & { readonly run: Run },
+): Operation<Input, Output> {
+  return { ...definition, route: "" };
+}
+
 type KeyOf<T> = T extends unknown ? Extract<keyof T, string> : never;
 type SecretPath<T> = KeyOf<NonNullable<T>> | `${KeyOf<NonNullable<T>>}.${string}`;
 
@@ -33,6 +41,8 @@ export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z
   readonly effect: Effect;
   /** `METHOD /path`; `{account_or_zone}` stands for `accounts/ID` or `zones/ID`, other placeholders are input fields. */
   readonly route: string;
+  /** Done by this server instead of one request to Cloudflare; then `route` is empty. */
+  readonly run?: Run;
   /** Request fields side by side: path ids, query filters, body fields. Unknown keys are refused at every depth. */
   readonly input: Input;
   /** One answer object (one item of a list). Keeps unknown keys, so that tomorrow's field reaches the agent. */

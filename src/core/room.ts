@@ -75,6 +75,7 @@ export const pathFields = ({ route }: Operation): string[] =>
  */
 export function shownBy({ effect, route, siblings }: Entry): Entry | undefined {
   const get = siblings["get"];
+  if (!route.startsWith("PUT ")) return undefined;
   const isObject = get !== undefined && (get.answers ?? "object") === "object";
   return effect === "update" && isObject && route.replace(/^PUT /, "GET ") === get.route ? get : undefined;
 }

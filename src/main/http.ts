@@ -9,7 +9,7 @@ const maxBodyBytes = 1 << 20;
 
 /** Serves MCP over Streamable HTTP on loopback until a signal comes. */
 export async function serve(values: SettingValues, environment: NodeJS.ProcessEnv): Promise<void> {
-  const { factory, tools, warnings, ending, close } = await wire(values, environment);
+  const { factory, tools, warnings, ending, close } = await wire(values, environment, "http");
   const port = values.port ?? 8788;
   const server = mcpOverHttp(factory, tools, maxBodyBytes);
   const listener = await listenHttp({

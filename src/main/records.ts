@@ -6,9 +6,6 @@ import type { ToolRecord } from "../mcp/describe.ts";
 export async function loadRecords(): Promise<readonly ToolRecord[]> {
   const built = new URL("./tools.json", import.meta.url);
   if (existsSync(built)) return JSON.parse(await readFile(built, "utf8"));
-  const [{ access }, { describeTool }] = await Promise.all([
-    import("../access/index.ts"),
-    import("../mcp/describe.ts"),
-  ]);
-  return access.map(describeTool);
+  const [{ described }, { describeTool }] = await Promise.all([import("./catalogue.ts"), import("../mcp/describe.ts")]);
+  return described.map(describeTool);
 }

@@ -42,9 +42,20 @@ function whole(least: number, most: number) {
 
 const onOff = (text: string): boolean => oneOf("true", "false", "1", "0")(text.toLowerCase()) in { true: 1, 1: 1 };
 
+/** Kinds of what can be guarded; a bare e-mail address is a person. */
+const guardKinds = /^(?:[^\s:@]+@[^\s:@]+|(?:group|token|app):.+)$/;
+
+function guarded(text: string): readonly string[] | "off" | undefined {
+  if (text === "off") return text;
+  const names = words(text);
+  const wrong = names?.find((name) => !guardKinds.test(name));
+  if (wrong === undefined) return names;
+  throw new Error(`e-mail addresses, group:NAME, token:NAME or app:NAME, or off; not "${wrong.slice(0, 40)}"`);
+}
+
 function secretsPlace(text: string): string {
-  if (text === "mask" || text === "inline" || text === "file" || /^file:./.test(text)) return text;
-  throw new Error("file, file:DIRECTORY, mask or inline");
+  if (/^(?:file|mask|inline|(?:file|command):.*\S.*)$/s.test(text)) return text;
+  throw new Error("file, file:DIRECTORY, command:COMMAND, mask or inline");
 }
 
 /** Every setting; flags, environment names, help and documents all come from here. */
@@ -79,6 +90,15 @@ export const settings = {
     parse: onOff,
     fallback: false,
   }),
+  rules: setting<string | undefined>({
+    value: "FILE",
+    meaning: "Your rules for writes, YAML or JSON, which no agent can change: docs/rules.md.",
+    parse: (text) => {
+      if (text === "") throw new Error("the path of a file");
+      return text;
+    },
+    fallback: undefined,
+  }),
   timeout: setting({
     value: "SECONDS",
     meaning: "How long one call may take, waiting for the rate limit included.",
@@ -92,11 +112,56 @@ export const settings = {
     fallback: 20_000,
   }),
   secrets: setting({
-    value: "file[:DIR]|mask|inline",
+    value: "file[:DIR]|command:CMD|mask|inline",
     meaning:
-      "Where a secret goes that Cloudflare shows once: a file that only you can read, nowhere (mask), or the answer (inline).",
+      "Where a secret goes that Cloudflare shows once: a file that only you can read, the standard input of a shell command of yours, nowhere (mask), or the answer (inline).",
     parse: secretsPlace,
     fallback: "file",
+  }),
+  confirm: setting<"risky" | "always" | "never">({
+    value: "risky|always|never",
+    meaning:
+      "Which writes somebody has to agree to: what destroys, revokes, rotates, lets more in or concerns everybody; all; none.",
+    parse: oneOf("risky", "always", "never"),
+    fallback: "risky",
+  }),
+  approval: setting<"agent" | "human">({
+    value: "agent|human",
+    meaning: "Who may use a ticket: the agent, or only a person who ran `changes approve` on this machine.",
+    parse: oneOf("agent", "human"),
+    fallback: "agent",
+  }),
+  elicit: setting<"auto" | "off">({
+    value: "auto|off",
+    meaning: "Ask the person through the client where it can; off for clients that decline without asking anybody.",
+    parse: oneOf("auto", "off"),
+    fallback: "auto",
+  }),
+  guard: setting<readonly string[] | "off" | undefined>({
+    value: "NAMES|off",
+    meaning:
+      "Who must always be able to log in, comma-separated: ada@example.com, group:Break glass, token:ci, and app:Wiki for what they must reach besides the dashboard, launcher and device enrolment.",
+    parse: guarded,
+    fallback: undefined,
+  }),
+  "max-destroys": setting({
+    value: "NUMBER",
+    meaning: "Deletions and revocations that one process may do in any 10 minutes.",
+    parse: whole(0, 100_000),
+    fallback: 20,
+  }),
+  "max-writes": setting({
+    value: "NUMBER",
+    meaning: "Writes that one process may do in any minute.",
+    parse: whole(0, 100_000),
+    fallback: 60,
+  }),
+  state: setting<string | undefined>({
+    value: "DIR",
+    meaning:
+      "Folder of journal, tickets and kept secrets, yours alone. Default: the state folder of the user; with --sandbox a temporary one.",
+    parse: (text) => text,
+    fallback: undefined,
   }),
   port: setting<number | undefined>({
     value: "NUMBER",

@@ -6,7 +6,7 @@ import { wire } from "./wire.ts";
 
 /** Serves MCP on standard input and output until the client closes it or a signal comes; running calls are answered first. */
 export async function serve(values: SettingValues, environment: NodeJS.ProcessEnv): Promise<void> {
-  const { factory, warnings, ending, close } = await wire(values, environment);
+  const { factory, warnings, ending, close } = await wire(values, environment, "stdio");
   for (const warning of warnings) process.stderr.write(`cloudflare-access-mcp: ${warning}\n`);
   const transport = new StdioTransport();
   const connection = serveStdio(() => factory(), { transport });

@@ -1,11 +1,12 @@
 import { discoveryTools } from "../mcp/discovery.ts";
 import { type Selection, SelectionError, selectTools } from "../mcp/selection.ts";
 import { listedTools, serverFactory } from "../mcp/server.ts";
-import { type Engine, Toolbox } from "../mcp/toolbox.ts";
+import { Toolbox } from "../mcp/toolbox.ts";
+import type { OperatorRules } from "../pipeline/rules.ts";
 import { CommandError } from "./command-error.ts";
-import { accountOf, type CloudflareAccess, readCloudflare } from "./credentials.ts";
+import { accountOf, readCloudflare } from "./credentials.ts";
+import type { LoadedEngine } from "./engine.ts";
 import { loadRecords } from "./records.ts";
-import { secretKeeper } from "./secrets.ts";
 import type { SettingValues } from "./settings.ts";
 import { version } from "./version.ts";
 
@@ -24,7 +25,11 @@ export interface WiredServer {
 const patience = 9_000;
 
 /** Puts the parts together for one process. Reads the credentials, contacts nobody. */
-export async function wire(values: SettingValues, environment: NodeJS.ProcessEnv): Promise<WiredServer> {
+export async function wire(
+  values: SettingValues,
+  environment: NodeJS.ProcessEnv,
+  transport: "stdio" | "http",
+): Promise<WiredServer> {
   const cloudflare = values.sandbox ? undefined : readCloudflare(environment);
   const pinned = accountOf(environment) !== undefined;
   // Child processes and crash reports see the environment; from here on only the sender knows the credentials.
@@ -32,6 +37,7 @@ export async function wire(values: SettingValues, environment: NodeJS.ProcessEnv
 
   const readOnly = values["read-only"];
   const closing = new AbortController();
+  const rules = await rulesOf(values);
   let engine: Promise<LoadedEngine> | undefined;
   const toolbox = new Toolbox({
     selection: select(await loadRecords(), values),
@@ -41,17 +47,26 @@ export async function wire(values: SettingValues, environment: NodeJS.ProcessEnv
     closing: closing.signal,
     timeout: values.timeout * 1000,
     load: () => {
-      engine ??= loadEngine(values, cloudflare, pinned, environment);
+      engine ??= import("./engine.ts").then(({ loadEngine }) =>
+        loadEngine({ values, cloudflare, pinned, environment, rules, transport }),
+      );
       return engine;
     },
   });
   return {
-    factory: serverFactory(toolbox, { version, readOnly }),
+    factory: serverFactory(toolbox, { version, readOnly, elicit: values.elicit === "auto" }),
     tools: listedTools(toolbox),
     warnings: cloudflare?.warnings ?? [],
     ending: () => void setTimeout(() => closing.abort(), patience).unref(),
     close: async () => (await engine)?.close(),
   };
+}
+
+/** The operator's rules, read once at the start: a server with half a set of rules does not start. */
+async function rulesOf({ rules }: SettingValues): Promise<OperatorRules | undefined> {
+  if (rules === undefined) return undefined;
+  const [{ readRules }, { described }] = await Promise.all([import("./rules-file.ts"), import("./catalogue.ts")]);
+  return readRules(rules, described);
 }
 
 function select(records: Awaited<ReturnType<typeof loadRecords>>, values: SettingValues): Selection {
@@ -71,45 +86,4 @@ function select(records: Awaited<ReturnType<typeof loadRecords>>, values: Settin
     if (error instanceof SelectionError) throw new CommandError("usage", error.message);
     throw error;
   }
-}
-
-interface LoadedEngine extends Engine {
-  close(): Promise<void>;
-}
-
-/** Loads the models and the way to Cloudflare; the first call pays for it, not the start. */
-async function loadEngine(
-  values: SettingValues,
-  cloudflare: CloudflareAccess | undefined,
-  pinned: boolean,
-  environment: NodeJS.ProcessEnv,
-): Promise<LoadedEngine> {
-  const [{ access }, { createClient }, { redactor }, { sendStack }, { secretOf }, { pipeline }] = await Promise.all([
-    import("../access/index.ts"),
-    import("../cloudflare/client.ts"),
-    import("../cloudflare/redaction.ts"),
-    import("../cloudflare/send/index.ts"),
-    import("../cloudflare/send/authorize.ts"),
-    import("../pipeline/index.ts"),
-  ]);
-  const { credentials, baseUrl, accountId, transport } = cloudflare ?? (await pretend(values));
-  const send = sendStack({ baseUrl, credentials, ...(transport && { transport }) });
-  const run = pipeline(
-    {
-      readOnly: values["read-only"],
-      maxResult: values["max-result"],
-      redactText: redactor([secretOf(credentials)]),
-      secretKeeper: secretKeeper(values.secrets, environment),
-    },
-    createClient({ send, ...(pinned && { account_id: accountId }) }),
-  );
-  return { entries: new Map(access.map((entry) => [entry.name, entry])), run, close: () => send.close() };
-}
-
-/** A pretend Cloudflare in this process; its only account stands in for a pinned one. */
-async function pretend({ seed, scale, latency }: SettingValues): Promise<CloudflareAccess> {
-  const { createSandbox, SANDBOX_TOKEN } = await import("../sandbox/index.ts");
-  const { send, accountId } = createSandbox({ seed, scale, latency });
-  const credentials = { kind: "token", token: SANDBOX_TOKEN } as const;
-  return { credentials, baseUrl: new URL("http://localhost/client/v4"), accountId, transport: send, warnings: [] };
 }

@@ -1,4 +1,3 @@
-import type { CallToolResult } from "@modelcontextprotocol/server";
 import { badInput } from "../core/errors.ts";
 import { shapesOf } from "../core/model.ts";
 import { didYouMean } from "../core/nearest.ts";
@@ -6,7 +5,7 @@ import type { Entry } from "../core/room.ts";
 import { type Arguments, inputOf } from "./arguments.ts";
 import { controlMeanings } from "./control.ts";
 import { hintsFor, listsItems, type RootSchema, type ToolRecord, type ToolSchema } from "./describe.ts";
-import { toResult } from "./result.ts";
+import { type Answer, toResult } from "./result.ts";
 import { signature } from "./signature.ts";
 import type { CallContext, DiscoveryTool, Toolbox } from "./toolbox.ts";
 
@@ -129,7 +128,7 @@ async function run(
   tool: "run_read_operation" | "run_write_operation",
   given: Arguments,
   context: CallContext,
-): Promise<CallToolResult> {
+): Promise<Answer> {
   const { operation, arguments: inner = {} } = checked(tool, given, ["operation", "arguments"]);
   const name = nameOf(operation);
   const { effect } = await toolbox.entry(name);

@@ -2,13 +2,24 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { Outcome } from "../core/call.ts";
 import { AccessError } from "../core/errors.ts";
 
+/** What a call comes to: its result and, where somebody has to agree first, the question to put to a person. */
+export interface Answer {
+  readonly result: CallToolResult;
+  readonly pending?: Outcome["pending"];
+}
+
 /** An outcome as agents get it: one JSON object, as structured content and as the same text. */
-export function toResult({ result, notes }: Outcome): CallToolResult {
-  return made(notes.length === 0 ? asObject(result) : { ...asObject(result), _notes: notes });
+export function toResult({ result, notes, change_id, pending }: Outcome): Answer {
+  const content = {
+    ...asObject(result),
+    ...(change_id !== undefined && { _change_id: change_id }),
+    ...(notes.length > 0 && { _notes: notes }),
+  };
+  return { result: made(content), ...(pending !== undefined && { pending }) };
 }
 
 /** A failure as agents get it: a tool error, never a protocol error, so that the model can act on it. */
-export function toFailure(error: unknown): CallToolResult {
+export function toFailure(error: unknown): Answer {
   const failure =
     error instanceof AccessError
       ? error
@@ -17,7 +28,7 @@ export function toFailure(error: unknown): CallToolResult {
           next: "Report this as a bug.",
           outcome: "unknown",
         });
-  const { kind, outcome, status, errors, ray, retry_after_seconds, issues, next } = failure.facts;
+  const { kind, outcome, status, errors, ray, retry_after_seconds, issues, next, details } = failure.facts;
   const body = {
     kind,
     message: failure.message,
@@ -28,8 +39,9 @@ export function toFailure(error: unknown): CallToolResult {
     ...(errors !== undefined && errors.length > 0 && { cloudflare: errors }),
     ...(ray !== undefined && { ray }),
     ...(issues !== undefined && { issues }),
+    ...details,
   };
-  return { ...made({ error: body }), isError: true };
+  return { result: { ...made({ error: body }), isError: true } };
 }
 
 const made = (content: Record<string, unknown>): CallToolResult => ({

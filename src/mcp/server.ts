@@ -1,4 +1,5 @@
-import { Server, type Tool } from "@modelcontextprotocol/server";
+import { inputRequired, Server, type ServerContext, type Tool } from "@modelcontextprotocol/server";
+import { answerIn, callerOf, confirmation } from "./person.ts";
 import type { Toolbox } from "./toolbox.ts";
 
 /** Shown to every agent at the start; safety first, under 1,900 characters, since clients cut at 2,048. */
@@ -23,6 +24,8 @@ export function instructionsFor({ readOnly }: { readonly readOnly: boolean }): s
 
 export interface ServerSettings {
   readonly version: string;
+  /** Put questions to a person where the client can. */
+  readonly elicit: boolean;
   readonly readOnly: boolean;
 }
 
@@ -54,10 +57,14 @@ export function serverFactory(toolbox: Toolbox, settings: ServerSettings): (list
       },
     );
     server.setRequestHandler("tools/list", () => ({ tools: listed }));
-    server.setRequestHandler("tools/call", ({ params }, { mcpReq }) => {
+    server.setRequestHandler("tools/call", async ({ params }, context: ServerContext) => {
+      const { mcpReq } = context;
       const token = mcpReq._meta?.progressToken;
-      return toolbox.call(params.name, params.arguments ?? {}, {
+      const caller = callerOf(server, context, settings.elicit);
+      const { result, pending } = await toolbox.call(params.name, params.arguments ?? {}, {
         signal: mcpReq.signal,
+        caller,
+        answer: answerIn(context),
         progress:
           token === undefined
             ? undefined
@@ -67,6 +74,7 @@ export function serverFactory(toolbox: Toolbox, settings: ServerSettings): (list
                 void mcpReq.notify({ method: "notifications/progress", params }).catch(() => undefined);
               },
       });
+      return pending !== undefined && caller.canAsk === true ? inputRequired(confirmation(pending)) : result;
     });
     return server;
   };

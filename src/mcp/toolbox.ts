@@ -1,23 +1,25 @@
-import type { CallToolResult } from "@modelcontextprotocol/server";
-import type { Next } from "../core/call.ts";
+import type { Call, Caller, Next } from "../core/call.ts";
 import { badInput, refused } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import type { Entry } from "../core/room.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import type { ToolRecord } from "./describe.ts";
-import { toFailure, toResult } from "./result.ts";
+import { type Answer, toFailure, toResult } from "./result.ts";
 import type { Selection } from "./selection.ts";
 
 /** What comes with a call besides its arguments. */
 export interface CallContext {
   readonly signal: AbortSignal;
   readonly progress?: ((done: number, total: number | undefined) => void) | undefined;
+  readonly caller?: Caller | undefined;
+  /** What a person said who was asked about an earlier round of this call. */
+  readonly answer?: Call["answer"];
 }
 
 /** A tool about the tools, with the toolbox at hand. */
 export interface DiscoveryTool {
   readonly record: ToolRecord;
-  readonly run: (toolbox: Toolbox, given: Arguments, context: CallContext) => Promise<CallToolResult>;
+  readonly run: (toolbox: Toolbox, given: Arguments, context: CallContext) => Promise<Answer>;
 }
 
 /** The models and the way to Cloudflare; loaded on the first call, so that listing tools starts fast. */
@@ -57,7 +59,7 @@ export class Toolbox {
   }
 
   /** Calls a tool by name. Every failure comes back as a tool error; this never throws. */
-  async call(name: string, given: Arguments, context: CallContext): Promise<CallToolResult> {
+  async call(name: string, given: Arguments, context: CallContext): Promise<Answer> {
     try {
       const discovery = this.#discovery.get(name);
       if (discovery !== undefined) return await discovery.run(this, given, context);
@@ -95,7 +97,7 @@ export class Toolbox {
   }
 
   /** Checks the arguments of an operation and sends it through the pipeline. */
-  async runOperation(name: string, given: Arguments, context: CallContext): Promise<CallToolResult> {
+  async runOperation(name: string, given: Arguments, context: CallContext): Promise<Answer> {
     const entry = await this.entry(name);
     const { run } = await this.#settings.load();
     const { timeout, pinned, closing } = this.#settings;
@@ -106,6 +108,8 @@ export class Toolbox {
       signal: closing === undefined ? context.signal : AbortSignal.any([context.signal, closing]),
       deadline: performance.now() + timeout,
       progress: context.progress,
+      caller: context.caller,
+      answer: context.answer,
     });
     return toResult(outcome);
   }

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import type { Call, Outcome, Stage } from "../core/call.ts";
 import type { Consent, Members } from "../core/change.ts";
-import { canonical } from "./difference.ts";
-import { conflict } from "./hold.ts";
+import { conflict } from "./conflict.ts";
+import { canonical, digest } from "./difference.ts";
 import { planOf, summaryOf } from "./plan.ts";
 import type { Bond, PlannedRequest, Tickets } from "./ports.ts";
-import { essence } from "./think.ts";
+import { fingerprint } from "./think.ts";
 
 /** `risky`: what widens, destroys, revokes, rotates or concerns everybody; `never` is the operator's own choice. */
 export type ConfirmLevel = "risky" | "always" | "never";
@@ -89,19 +88,16 @@ const declined = ({ entry }: Call): Outcome => ({
   notes: [],
 });
 
-const digest = (value: unknown): string => createHash("sha256").update(canonical(value)).digest("base64url");
-
 /** What a ticket for a call is bound to; flags that only say how to go about it are left out. */
 export function bondOf({ entry, scope, caller, rehearsal, control = {}, given }: Call): Bond {
   const { ticket: _, dry_run: __, reason: ___, ...meant } = control;
   const change = rehearsal?.change;
-  const before = essence(entry, change?.before);
   return {
     operation: entry.name,
     arguments: digest([given, meant]),
     account: canonical(scope ?? null),
     principal: caller?.principal ?? "local",
     object: change?.id ?? null,
-    digest: before === undefined ? null : digest(before),
+    digest: fingerprint(entry, change?.before) ?? null,
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Difference, Members } from "../core/change.ts";
 
 const isMembers = (value: unknown): value is Members =>
@@ -5,12 +6,17 @@ const isMembers = (value: unknown): value is Members =>
 
 /** A text that is equal for equal JSON values, whatever the order of their members. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    isMembers(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)))
-      : inner,
-  ) ?? "undefined";
+  return (
+    JSON.stringify(value, (_, inner: unknown) =>
+      isMembers(inner)
+        ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+        : inner,
+    ) ?? "undefined"
+  );
 }
+
+/** SHA-256 of what a value says, in base64url. */
+export const digest = (value: unknown): string => createHash("sha256").update(canonical(value)).digest("base64url");
 
 /** What differs between two values, field by field; items of lists by their id or, without one, by their contents. */
 export function differences(before: unknown, after: unknown, path = ""): readonly Difference[] {

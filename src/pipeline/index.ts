@@ -1,8 +1,14 @@
 import { compose, type Next } from "../core/call.ts";
+import { cleanse } from "./cleanse.ts";
 import { explain } from "./explain.ts";
+import { genuine } from "./genuine.ts";
+import { perform } from "./perform.ts";
 import { permit } from "./permit.ts";
+import { witness } from "./record.ts";
 import { redact, type SecretKeeper } from "./redact.ts";
 import { shape } from "./shape.ts";
+import { type Memory, watch } from "./watch.ts";
+import { type Destination, type Safety, writing } from "./writing.ts";
 
 export interface PipelineSettings {
   /** Refuse everything that is not a read. */
@@ -13,17 +19,25 @@ export interface PipelineSettings {
   readonly redactText: (text: string) => string;
   /** Where a secret that Cloudflare shows once goes instead of the answer. */
   readonly secretKeeper: SecretKeeper;
+  readonly safety: Safety;
+  /** What texts of third parties looked like when they were read last. */
+  readonly memory: Memory;
 }
 
-/** Every call's way, outermost stage first; `last` is the Cloudflare client. */
-export function pipeline(settings: PipelineSettings, last: Next): Next {
+/** Every call's way, outermost stage first. */
+export function pipeline(settings: PipelineSettings, destination: Destination): Next {
+  const { readOnly, maxResult, redactText, secretKeeper, safety } = settings;
+  const inner = [permit({ readOnly }), genuine, redact(secretKeeper), ...writing(safety, destination)];
   return compose(
     [
-      explain(settings.redactText),
-      shape({ maxResult: settings.maxResult }),
-      permit({ readOnly: settings.readOnly }),
-      redact(settings.secretKeeper),
+      explain(redactText),
+      shape({ maxResult }),
+      cleanse({ maxResult }),
+      watch({ memory: settings.memory, scopeOf: destination.scopeOf }),
+      witness(safety.recorder),
+      perform(safety.entries, inner, destination),
+      ...inner,
     ],
-    last,
+    destination,
   );
 }

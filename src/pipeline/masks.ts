@@ -34,7 +34,10 @@ export function replaced<Value>(
     if (Array.isArray(inner)) return inner.map((item) => visit(item, path, key));
     if (typeof inner !== "object" || inner === null) return inner;
     return Object.fromEntries(
-      Object.entries(inner).map(([name, member]) => [name, visit(member, path === "" ? name : `${path}.${name}`, name)]),
+      Object.entries(inner).map(([name, member]) => [
+        name,
+        visit(member, path === "" ? name : `${path}.${name}`, name),
+      ]),
     );
   };
   return visit(value, "", "") as Value;

@@ -7,7 +7,10 @@ const isMembers = (value: unknown): value is Members =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The fields that a model has for a value; of a union, those of the kind that the value is. */
-export function shapeFor(model: z.ZodType | undefined, value: Members): Readonly<Record<string, z.ZodType>> | undefined {
+export function shapeFor(
+  model: z.ZodType | undefined,
+  value: Members,
+): Readonly<Record<string, z.ZodType>> | undefined {
   if (model === undefined) return undefined;
   const parts = anatomy(model);
   if (parts.kind === "object") return parts.shape;
@@ -23,10 +26,10 @@ export interface Models {
 }
 
 /**
- * `send`: an update that does not mention a field; `restore`: an update that shall bring it back; `compare`: nothing is
- * sent, only told apart.
+ * `send`: an update that does not mention a field; `restore`: an update that shall bring it back; `recreate`: a new object
+ * like the old one; `compare`: nothing is sent, only told apart.
  */
-type Purpose = "send" | "restore" | "compare";
+type Purpose = "send" | "restore" | "recreate" | "compare";
 
 /**
  * What of a shown object can be sent back: fields that the request takes, and fields that no model knows yet, so that
@@ -38,20 +41,21 @@ export function sendable({ request, answer }: Models, shown: Members, purpose: P
   const known = answer === undefined ? undefined : shapeFor(answer, shown);
   const sent: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(shown)) {
+    if (isConcealed(value)) continue;
     const field = Object.hasOwn(shape, key) ? shape[key] : undefined;
     if (field === undefined) {
       // Without a model of the answer nobody can tell tomorrow's field from one that only Cloudflare sets.
       if (known !== undefined && !Object.hasOwn(known, key)) sent[key] = value;
       continue;
     }
-    if ((value === null && !isNullable(field)) || isConcealed(value)) continue;
+    if (value === null && !isNullable(field)) continue;
     const { echo, restore } = remarksOn(field);
     const models = { request: field, answer: known?.[key] };
     const back =
       purpose === "compare"
         ? value
-        : purpose === "restore" && restore !== undefined
-          ? restore(value)
+        : purpose !== "send" && restore !== undefined
+          ? restore(value, purpose === "recreate")
           : typeof echo === "function"
             ? echo(value)
             : echo === false
@@ -78,7 +82,9 @@ export function untied(model: z.ZodType, base: Members, patch: Members): Members
   const shape = shapeFor(model, { ...base, ...patch }) ?? {};
   const wordOf = (key: string) => (shape[key] === undefined ? key : (remarksOn(shape[key]).sameAs ?? key));
   const said = new Set(Object.keys(patch).map(wordOf));
-  return Object.fromEntries(Object.entries(base).filter(([key]) => Object.hasOwn(patch, key) || !said.has(wordOf(key))));
+  return Object.fromEntries(
+    Object.entries(base).filter(([key]) => Object.hasOwn(patch, key) || !said.has(wordOf(key))),
+  );
 }
 
 /** `base` with what `patch` says: objects at every depth member by member, anything else as a whole. */

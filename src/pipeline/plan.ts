@@ -28,6 +28,7 @@ export function planOf({ entry, rehearsal }: Call, request: PlannedRequest, stat
       },
       ...(rehearsal.differences.length > 0 && { changes: some(rehearsal.differences) }),
       ...(assessment.references.length > 0 && { references: some(assessment.references) }),
+      undo: { possible: rehearsal.undo.undoable, ...(rehearsal.undo.why !== undefined && { why: rehearsal.undo.why }) },
       request: { method: request.method, path: request.path, ...bodyOf(request, secrets) },
     },
     notes: assessment.notes,
@@ -80,6 +81,9 @@ export function summaryOf(call: Call): Summary {
       ...differences.slice(0, 12).map((difference) => `~ ${difference.path}: ${sides(difference)}`),
       ...usersOf(assessment.references),
       ...assessment.notes.map((note) => `! ${note}`),
+      ...(rehearsal.undo.undoable === "yes"
+        ? []
+        : [`! cannot be ${rehearsal.undo.undoable === "no" ? "" : "wholly "}undone: ${rehearsal.undo.why}`]),
       ...(call.control?.reason === undefined ? [] : [`The agent's reason: ${short(call.control.reason)}`]),
     ],
   };
@@ -91,7 +95,11 @@ const short = (value: unknown): string => {
 };
 
 const sides = ({ before, after }: Difference): string =>
-  before === undefined ? `+ ${short(after)}` : after === undefined ? `- ${short(before)}` : `${short(before)} → ${short(after)}`;
+  before === undefined
+    ? `+ ${short(after)}`
+    : after === undefined
+      ? `- ${short(before)}`
+      : `${short(before)} → ${short(after)}`;
 
 function usersOf(references: readonly Reference[]): readonly string[] {
   const named = references.slice(0, 8).map(({ noun, name, id }) => `${noun} ${JSON.stringify(name ?? id)}`);

@@ -25,7 +25,10 @@ export interface Grant {
 
 /** Makes tickets and uses them up. A ticket for an object that has changed since fails with the flaw `changed`. */
 export interface Tickets {
-  issue(bond: Bond, summary: Summary): Promise<{ readonly ticket: string; readonly id: string; readonly expires: Date }>;
+  issue(
+    bond: Bond,
+    summary: Summary,
+  ): Promise<{ readonly ticket: string; readonly id: string; readonly expires: Date }>;
   spend(ticket: string, bond: Bond): Promise<Grant>;
   void(ticket: string): Promise<void>;
 }
@@ -48,9 +51,10 @@ export interface Objection {
   readonly next: string;
 }
 
-/** What the Access semantics and the operator have to say about a change. */
-export interface Judges {
-  assess(change: Change, ask: Ask): Promise<Assessment>;
-  /** Every reason why it may not be made. */
-  objections(change: Change, ask: Ask, call: Call): Promise<readonly Objection[]>;
+/** What the Access semantics and the operator have to say about a change: its effect, and every reason why it may not be made. */
+export type Judge = (change: Change, ask: Ask, call: Call) => Promise<Judgement>;
+
+export interface Judgement {
+  readonly assessment: Assessment;
+  readonly objections: readonly Objection[];
 }

@@ -41,7 +41,9 @@ export function redact(keeper: SecretKeeper): Stage {
         if (went !== undefined && went !== "") notes.push(`${field}: ${went}`);
       }
     }
-    return shown.size === 0 ? outcome : { ...outcome, result: replaced(outcome.result, declared, (secret) => shown.get(secret)), notes };
+    return shown.size === 0
+      ? outcome
+      : { ...outcome, result: replaced(outcome.result, declared, (secret) => shown.get(secret)), notes };
   };
 }
 

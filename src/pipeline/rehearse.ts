@@ -1,33 +1,38 @@
-import type { Call, Next, Stage } from "../core/call.ts";
-import type { Ask, Change } from "../core/change.ts";
+import type { Call, Next, Scope, Stage } from "../core/call.ts";
+import type { Ask, Change, Written } from "../core/change.ts";
 import { refused } from "../core/errors.ts";
 import { type Entry, pathFields } from "../core/room.ts";
+import { conflict } from "./conflict.ts";
 import { differences } from "./difference.ts";
 import { masked } from "./masks.ts";
-import type { Judges } from "./ports.ts";
-import { secretsAtRisk, thinkThrough } from "./think.ts";
+import type { Judge } from "./ports.ts";
+import { fingerprint, secretsAtRisk, thinkThrough } from "./think.ts";
+import { undoOf } from "./undoing.ts";
 
 export interface RehearseSettings {
   /** Carries out reads; they are part of the call that is rehearsed. */
   readonly read: Next;
   readonly entries: ReadonlyMap<string, Entry>;
-  readonly judges: Judges;
+  readonly judge: Judge;
+  /** Whose objects a call works on that names no scope. */
+  readonly scopeOf: (call: Call) => Promise<Scope>;
 }
 
 /**
  * Thinks a write through before anybody has to agree: reads the live object, merges, compares, and asks what it does
  * to who gets in. What the operator or the guard forbids ends here; a dry run only says so.
  */
-export function rehearse({ read, entries, judges }: RehearseSettings): Stage {
-  return async (call, next) => {
+export function rehearse({ read, entries, judge, scopeOf }: RehearseSettings): Stage {
+  return async (given, next) => {
+    if (given.entry.effect === "read") return next(given);
+    const call = { ...given, scope: await scopeOf(given) };
     const { entry, input, control = {} } = call;
-    if (entry.effect === "read") return next(call);
     const ask = askWithin(call, read, entries);
     const change = await thinkThrough(entry, input, control, ask);
-    const [assessment, objections] = await Promise.all([
-      judges.assess(change, ask),
-      judges.objections(change, ask, call),
-    ]);
+    if (call.expects !== undefined && fingerprint(entry, change.before) !== call.expects) {
+      throw conflict(change, undefined, change.before);
+    }
+    const { assessment, objections } = await judge(change, ask, call);
     const [first] = objections;
     if (first !== undefined && control.dry_run !== true) throw refused(`${entry.name}: ${first.message}`, first.next);
 
@@ -36,12 +41,28 @@ export function rehearse({ read, entries, judges }: RehearseSettings): Stage {
     const rehearsal = {
       change,
       differences:
-        change.after === undefined ? [] : differences(masked(change.before ?? {}, secrets), masked(change.after, secrets)),
+        change.after === undefined
+          ? []
+          : differences(masked(change.before ?? {}, secrets), masked(change.after, secrets)),
       assessment,
       risks: [...risksOf(change), ...widening.map(({ text }) => text), ...secretsAtRisk(change).map(wipes)],
       objections: objections.map(({ message }) => message),
+      undo: undoOf(change, assessment),
+      written: writtenOf(change),
     };
     return next({ ...call, given: input, input: change.input, rehearsal });
+  };
+}
+
+/** The change as it may be written down. */
+function writtenOf({ entry, input, before, after }: Change): Written {
+  const secrets = entry.secrets ?? [];
+  return {
+    input: masked(input, secrets),
+    before: masked(before, secrets),
+    after: masked(after, secrets),
+    digest_before: fingerprint(entry, before),
+    digest_after: fingerprint(entry, after),
   };
 }
 
@@ -79,5 +100,10 @@ export const nameOf = (entry: Entry, shown: Readonly<Record<string, unknown>>): 
 function concernsEverybody({ effect, siblings }: Entry): boolean {
   const { get, list, update } = siblings;
   const one = [get, update].find((operation) => operation !== undefined);
-  return effect !== "action" && one !== undefined && pathFields(one).length === 0 && (get === undefined || list === undefined);
+  return (
+    effect !== "action" &&
+    one !== undefined &&
+    pathFields(one).length === 0 &&
+    (get === undefined || list === undefined)
+  );
 }

@@ -32,7 +32,16 @@ export function fitting(value: unknown, budget: number): { readonly value: unkno
 }
 
 /** How a text ends that was shortened here. */
-export const cutMark = /… \[cut, \d+ characters in all\]$/;
+export const cutMark = /… \[cut, (\d+) characters in all\]$/;
+
+/** The first characters of a text and a mark that says how long it was, at most `length` together; the mark stays whole. */
+export function cutTo(text: string, length: number): string {
+  const [, whole = text.length] = cutMark.exec(text) ?? [];
+  const mark = `… [cut, ${whole} characters in all]`;
+  const kept = text.slice(0, Math.max(0, length - mark.length));
+  // Neither half a character nor half of the mark that stands for one.
+  return kept.replace(/[\uD800-\uDBFF]$|⟦(?:U\+?[0-9A-F]{0,6})?$/, "") + mark;
+}
 
 const sizeOf = (value: unknown): number => JSON.stringify(value)?.length ?? 0;
 
@@ -50,11 +59,10 @@ function shorten(value: unknown, budget: number, path: string, cut: string[]): u
 
 /** Text with a mark that says how long it was; as it is when the mark would be longer than what it replaces. */
 function cutText(text: string, budget: number, name: string, cut: string[]): string {
-  const mark = `… [cut, ${text.length} characters in all]`;
-  let keep = Math.max(0, budget - mark.length - 2);
+  let length = budget - 2;
   // What JSON escapes takes more room than it counts.
-  while (keep > 0 && sizeOf(text.slice(0, keep)) + mark.length > budget) keep = Math.floor(keep * 0.8);
-  const shortened = `${text.slice(0, keep).replace(/[\uD800-\uDBFF]$/, "")}${mark}`;
+  while (length > 0 && sizeOf(cutTo(text, length)) > budget) length = Math.floor(length * 0.8);
+  const shortened = cutTo(text, length);
   if (sizeOf(shortened) >= sizeOf(text)) return text;
   cut.push(name);
   return shortened;

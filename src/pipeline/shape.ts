@@ -1,9 +1,8 @@
 import type { Call, ListFacts, Outcome, Stage } from "../core/call.ts";
 import { cursorAt } from "../core/cursor.ts";
-import { badInput } from "../core/errors.ts";
 import { shapesOf } from "../core/model.ts";
 import { didYouMean } from "../core/nearest.ts";
-import { cutMark, fitting, fittingPart, pick } from "./select.ts";
+import { fitting, fittingPart, pick } from "./select.ts";
 
 /** A list as agents get it. */
 export interface ListAnswer {
@@ -17,26 +16,11 @@ export interface ListAnswer {
 /** Chooses columns and keeps an answer within `maxResult` characters of JSON, cut between items. */
 export function shape({ maxResult }: { readonly maxResult: number }): Stage {
   return async (call, next) => {
-    refuseShortened(call);
     const outcome = await next(call);
     return outcome.list === undefined
       ? shapeObject(outcome, maxResult)
       : shapeList(call, outcome, outcome.list, maxResult);
   };
-}
-
-/** A text that was shortened for showing would replace the whole one. */
-function refuseShortened({ entry, input }: Call): void {
-  if (entry.effect === "read" || !hasShortened(input)) return;
-  throw badInput(
-    `${entry.name}: a text in the arguments ends in "[cut, … characters in all]", as a shortened answer shows it`,
-    "Send the whole text, or have the operator raise --max-result and read it again; nothing was sent.",
-  );
-}
-
-function hasShortened(value: unknown): boolean {
-  if (typeof value === "string") return cutMark.test(value);
-  return typeof value === "object" && value !== null && Object.values(value).some(hasShortened);
 }
 
 function shapeList(call: Call, outcome: Outcome, list: ListFacts, maxResult: number): Outcome {

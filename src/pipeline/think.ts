@@ -3,6 +3,8 @@ import type { Ask, Change, Control, Members } from "../core/change.ts";
 import { AccessError, badInput } from "../core/errors.ts";
 import { anatomy, shapesOf } from "../core/model.ts";
 import { type Entry, pathFields, shownBy } from "../core/room.ts";
+import { digest } from "./difference.ts";
+import { masked } from "./masks.ts";
 import { expected, holds, type Models, merged, sendable, shapeFor, untied, without } from "./merge.ts";
 
 /** What a write comes to: the object before and after, and the whole input that makes it so. */
@@ -34,11 +36,18 @@ export function essence(entry: Entry, shown: Members | undefined): Members | und
   return shown === undefined || models === undefined ? shown : sendable(models, shown, "compare");
 }
 
+/** What two looks at an object are compared by: its essence without secrets. */
+export function fingerprint(entry: Entry, shown: Members | undefined): string | undefined {
+  return shown === undefined ? undefined : digest(essence(entry, masked(shown, entry.secrets)));
+}
+
 /** Path ids and fields of an input. */
 export function split(entry: Entry, input: Members): { readonly ids: Members; readonly fields: Members } {
   const names = new Set(pathFields(entry));
   const part = (inside: boolean) =>
-    Object.fromEntries(Object.entries(input).filter(([name, value]) => names.has(name) === inside && value !== undefined));
+    Object.fromEntries(
+      Object.entries(input).filter(([name, value]) => names.has(name) === inside && value !== undefined),
+    );
   return { ids: part(true), fields: part(false) };
 }
 
@@ -50,7 +59,12 @@ function idOf(entry: Entry, input: Members, before: Members | undefined): string
 }
 
 /** The object that a write is about, as it is now; nothing for a create, and for what cannot be shown. */
-export async function readBefore(entry: Entry, input: Members, ask: Ask, needed: boolean): Promise<Members | undefined> {
+export async function readBefore(
+  entry: Entry,
+  input: Members,
+  ask: Ask,
+  needed: boolean,
+): Promise<Members | undefined> {
   const { get, list } = entry.siblings;
   if (entry.effect === "create") return undefined;
   try {

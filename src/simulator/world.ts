@@ -46,15 +46,27 @@ async function datasetOf(ask: Ask, room: Room): Promise<Dataset> {
 /** The same account with a change made; the change itself is not sent anywhere. */
 export function changedWorld(world: World, change: Change): World {
   const { entry, input } = change;
+  const { policies: sent } = input;
   const holder = entry.room === applicationPolicies ? applications : entry.room;
   return {
     async read(room) {
       const dataset = await world.read(room);
       if (room !== holder) return dataset;
+      if (room === applications && entry.room === applications && change.after !== undefined && Array.isArray(sent)) {
+        const there = change.before ?? dataset.items.find(({ id }) => id === change.id);
+        const after = {
+          ...change.after,
+          policies: attached(sent, (there?.["policies"] as Members[] | undefined) ?? []),
+        };
+        return { ...dataset, items: withChange(dataset.items, { ...change, after }) };
+      }
       if (room === entry.room) return { ...dataset, items: withChange(dataset.items, change) };
       const items = dataset.items.map((application) =>
         application["id"] === input["app_id"]
-          ? { ...application, policies: withChange((application["policies"] as Members[] | undefined) ?? [], change) }
+          ? {
+              ...application,
+              policies: inOrder(withChange((application["policies"] as Members[] | undefined) ?? [], change)),
+            }
           : application,
       );
       return { ...dataset, items };
@@ -74,14 +86,36 @@ function withChange(items: readonly Members[], { entry, id, before, after }: Cha
   return items.map((item) => (isIt(item) ? { ...item, ...after } : item));
 }
 
+/** The policies of an application as they are sent: a link stands for what is there, a whole policy replaces it. */
+function attached(sent: readonly (Members | string)[], there: readonly Members[]): readonly Members[] {
+  const found = sent.map((given): Members => {
+    const link: Members = typeof given === "string" ? { id: given } : given;
+    if (link["decision"] !== undefined) return { ...link, reusable: false };
+    return { ...there.find(({ id }) => id === link["id"]), precedence: undefined, ...link };
+  });
+  return inOrder(found);
+}
+
+/** Policies by their precedence; one without follows the one before it in the list. */
+function inOrder(policies: readonly Members[]): readonly Members[] {
+  let last = 0;
+  const numbered = policies.map((policy) => {
+    last = Number(policy["precedence"] ?? last + 1);
+    return { ...policy, precedence: last };
+  });
+  return numbered.toSorted((one, other) => one.precedence - other.precedence);
+}
+
 /** The policies of an application in the order of their precedence, reusable ones as the account has them. */
 export async function policiesOf(world: World, application: Members): Promise<readonly Members[]> {
-  const attached = (application["policies"] as readonly (Members | string)[] | undefined) ?? [];
-  const reusable = new Map((await world.read(policies)).items.map((policy) => [policy["id"], policy]));
-  const found = attached.map((given, place): Members => {
-    const link: Members = typeof given === "string" ? { id: given } : given;
-    const shared = reusable.get(link["id"]);
-    return { ...link, ...shared, precedence: link["precedence"] ?? place + 1 };
+  const given = (application["policies"] as readonly (Members | string)[] | undefined) ?? [];
+  const { state, items } = await world.read(policies);
+  const reusable = new Map(items.map((policy) => [policy["id"], policy]));
+  const links = inOrder(given.map((link) => (typeof link === "string" ? { id: link } : link)));
+  return links.flatMap((link): readonly Members[] => {
+    const shared = link["reusable"] === false ? undefined : reusable.get(link["id"]);
+    // A copy of a reusable policy that is no more.
+    if (shared === undefined && link["reusable"] === true && state === "ok") return [];
+    return [{ ...link, ...shared, precedence: link["precedence"] }];
   });
-  return found.toSorted((one, other) => Number(one["precedence"]) - Number(other["precedence"]));
 }

@@ -3,25 +3,26 @@ import type { Next } from "../../src/core/call.ts";
 import { pipeline } from "../../src/pipeline/index.ts";
 import type { FreshSecret } from "../../src/pipeline/redact.ts";
 import { callOf } from "../support/calls.ts";
+import { destinationOf, pipelineSettings } from "../support/safe.ts";
 
 const canary = "canary-fresh-secret-2b7e";
 
 function run(last: Next, keep: (secret: FreshSecret) => Promise<string | undefined> = async () => "kept") {
   const kept: FreshSecret[] = [];
   const call = pipeline(
-    {
-      readOnly: false,
-      maxResult: 20_000,
-      redactText: (text) => text,
-      secretKeeper: {
-        ready: async () => undefined,
-        keep: async (secret) => {
-          kept.push(secret);
-          return keep(secret);
+    pipelineSettings(
+      { confirm: "never" },
+      {
+        secretKeeper: {
+          ready: async () => undefined,
+          keep: async (secret) => {
+            kept.push(secret);
+            return keep(secret);
+          },
         },
       },
-    },
-    last,
+    ),
+    destinationOf(last),
   );
   return { call, kept };
 }

@@ -109,22 +109,6 @@ it("keeps to the limit with notes and commas counted", async () => {
   }
 });
 
-it("does not take a text back that was shortened for showing", async () => {
-  let sent = 0;
-  const call = callOf("update_custom_page", {
-    custom_page_id: "p",
-    name: "n",
-    type: "login",
-    custom_html: "<b>… [cut, 5000003 characters in all]",
-  });
-  const run = shape({ maxResult: 20_000 })(call, async () => {
-    sent += 1;
-    return { result: {}, notes: [] };
-  });
-  await expect(run).rejects.toMatchObject({ facts: { kind: "input", outcome: "not_sent" } });
-  expect(sent).toBe(0);
-});
-
 describe("objects", () => {
   it("over the limit lose their longest parts, named in a note", async () => {
     const page = { uid: "p", name: "page", custom_html: "<b>ü😀</b>".repeat(5_000_000) };

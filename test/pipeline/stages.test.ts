@@ -8,6 +8,7 @@ import { pipeline } from "../../src/pipeline/index.ts";
 import type { FreshSecret, SecretKeeper } from "../../src/pipeline/redact.ts";
 import { callOf, failureOf } from "../support/calls.ts";
 import { exampleOf } from "../support/examples.ts";
+import { destinationOf, pipelineSettings } from "../support/safe.ts";
 
 const canary = "canary-4f9a-secret-value-71";
 
@@ -20,8 +21,11 @@ function run(last: Next, { readOnly = false, keeper }: { readOnly?: boolean; kee
       return "kept in memory";
     },
   };
-  const settings = { readOnly, maxResult: 20_000, redactText: redactor([canary]), secretKeeper: keeper ?? memory };
-  return { kept, run: pipeline(settings, last) };
+  const settings = pipelineSettings(
+    { confirm: "never", "max-destroys": "1000", "max-writes": "1000" },
+    { readOnly, redactText: redactor([canary]), secretKeeper: keeper ?? memory },
+  );
+  return { kept, run: pipeline(settings, destinationOf(last)) };
 }
 
 describe("read-only", () => {

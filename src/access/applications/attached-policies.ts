@@ -35,11 +35,19 @@ const InlinePolicy = z
   .meta({ title: "InlinePolicy" });
 
 /** Attached policies as they are written: links to reusable ones, the application's own in full. */
-export function asRequest(shown: unknown, { shape }: { readonly shape: object } = InlinePolicy): unknown {
+export function asRequest(
+  shown: unknown,
+  anew: boolean,
+  { shape }: { readonly shape: object } = InlinePolicy,
+): unknown {
   return (shown as readonly Record<string, unknown>[]).map(({ id, precedence, reusable, ...policy }) => {
     if (reusable === true) return { id, precedence };
     const fields = Object.entries(policy).filter(([key, value]) => key in shape && value !== null);
-    return { id, precedence, ...Object.fromEntries(fields) };
+    return {
+      ...("id" in shape && !anew && { id }),
+      ...("precedence" in shape && { precedence }),
+      ...Object.fromEntries(fields),
+    };
   });
 }
 

@@ -28,6 +28,6 @@ export const infrastructure = {
     .array(InfrastructurePolicy)
     .optional()
     .describe("Own policies only, no reusable ones. On update: absent keeps them, [] destroys them")
-    .meta({ echo: false, restore: (shown: unknown) => asRequest(shown, InfrastructurePolicy) }),
+    .meta({ echo: false, restore: (shown: unknown, anew: boolean) => asRequest(shown, anew, InfrastructurePolicy) }),
   mfa_config,
 };

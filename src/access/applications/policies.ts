@@ -45,8 +45,7 @@ const update = operation({
   name: "update_application_policy",
   title: "Update application policy",
   summary: "Change a policy that belongs to one application alone.",
-  advice:
-    "Reusable ones are changed with update_policy. A list of rules that is given replaces the old one.",
+  advice: "Reusable ones are changed with update_policy. A list of rules that is given replaces the old one.",
   effect: "update",
   route: "PUT /{account_or_zone}/access/apps/{app_id}/policies/{policy_id}",
   input: z.strictObject({ app_id, policy_id, ...fields }),

@@ -79,8 +79,7 @@ const update = operation({
   name: "update_identity_provider",
   title: "Update identity provider",
   summary: "Change an identity provider; a mistake locks out everyone who logs in with it.",
-  advice:
-    "client_secret is never shown and Cloudflare does not say whether leaving it out keeps it: send it along.",
+  advice: "client_secret is never shown and Cloudflare does not say whether leaving it out keeps it: send it along.",
   effect: "update",
   route: "PUT /{account_or_zone}/access/identity_providers/{identity_provider_id}",
   input: eachKind({ identity_provider_id, ...fields }),

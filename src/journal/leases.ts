@@ -1,0 +1,90 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AccessError } from "../core/errors.ts";
+import { codeOf, orRefuse } from "./own-files.ts";
+
+/** Milliseconds after which a lease counts as forgotten: longer than any call may hold one. */
+const longest = 120_000;
+/** Milliseconds that a caller waits for its turn. */
+const patience = 20_000;
+
+/** Lets one caller at a time work on what a key names, in all processes that share the folder; in one process in turn. */
+export function fileLeases(folder: string): <Result>(key: string, work: () => Promise<Result>) => Promise<Result> {
+  const queues = new Map<string, Promise<unknown>>();
+  return async (key, work) => {
+    const before = queues.get(key) ?? Promise.resolve();
+    const turn = before.catch(() => undefined).then(() => alone(folder, key, work));
+    queues.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (queues.get(key) === turn) queues.delete(key);
+    }
+  };
+}
+
+async function alone<Result>(folder: string, key: string, work: () => Promise<Result>): Promise<Result> {
+  const path = join(folder, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.lease`);
+  const mine = `${process.pid} ${randomBytes(8).toString("hex")} ${Date.now()}`;
+  await orRefuse(() => take(folder, path, mine));
+  try {
+    return await work();
+  } finally {
+    // Somebody may have taken a lease that was held too long: then it is theirs.
+    const left = await readFile(path, "utf8").catch(() => "");
+    if (left === mine) await rm(path, { force: true });
+  }
+}
+
+async function take(folder: string, path: string, mine: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const until = performance.now() + patience;
+  for (let wait = 2; ; wait = Math.min(100, wait * 2)) {
+    try {
+      return await writeFile(path, mine, { flag: "wx", mode: 0o600 });
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") throw error;
+    }
+    if (await removeForgotten(path)) continue;
+    if (performance.now() > until) {
+      throw new AccessError("another call has been writing this object for 20 seconds", {
+        kind: "conflict",
+        next: "Nothing was sent. Look what became of the other change, then call again.",
+        outcome: "not_sent",
+      });
+    }
+    await sleep(wait + Math.random() * wait);
+  }
+}
+
+/** Takes away the lease of a process that is gone, or that held it too long; true when it is worth trying again. */
+async function removeForgotten(path: string): Promise<boolean> {
+  const content = await readFile(path, "utf8").catch(() => undefined);
+  if (content === undefined) return true;
+  const [pid, , since] = content.split(" ").map(Number);
+  // A lease that is being written holds nothing yet.
+  if (pid === undefined || since === undefined || (isAlive(pid) && Date.now() - since < longest)) return false;
+  const aside = `${path}.${randomBytes(4).toString("hex")}`;
+  try {
+    await rename(path, aside);
+    const moved = await readFile(aside, "utf8");
+    // It was renewed between the look and the move: back with it, unless it has been taken again.
+    if (moved !== content) await writeFile(path, moved, { flag: "wx", mode: 0o600 });
+  } catch {
+    return false;
+  } finally {
+    await rm(aside, { force: true });
+  }
+  return true;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === "EPERM";
+  }
+}

@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { createClient } from "../cloudflare/client.ts";
+import { redactor } from "../cloudflare/redaction.ts";
+import { secretOf } from "../cloudflare/send/authorize.ts";
+import { sendStack } from "../cloudflare/send/index.ts";
+import type { Engine } from "../mcp/toolbox.ts";
+import { pipeline } from "../pipeline/index.ts";
+import type { OperatorRules } from "../pipeline/rules.ts";
+import type { CloudflareAccess } from "./credentials.ts";
+import { fileMemory } from "./memory.ts";
+import { safetyFor } from "./safety.ts";
+import { secretKeeper } from "./secrets.ts";
+import type { SettingValues } from "./settings.ts";
+import { stateFolder } from "./state.ts";
+import { version } from "./version.ts";
+
+export interface EngineParts {
+  readonly values: SettingValues;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Absent: a sandbox in this process. */
+  readonly cloudflare: CloudflareAccess | undefined;
+  /** The operator chose the account. */
+  readonly pinned: boolean;
+  readonly rules: OperatorRules | undefined;
+  /** How callers reach this process, for the journal. */
+  readonly transport: string;
+}
+
+export interface LoadedEngine extends Engine {
+  close(): Promise<void>;
+}
+
+/** The models, the stages and the way to Cloudflare. Loaded with the first call, so that the start does not pay for it. */
+export async function loadEngine(parts: EngineParts): Promise<LoadedEngine> {
+  const { values, environment, pinned, rules } = parts;
+  const { credentials, baseUrl, accountId, transport } = parts.cloudflare ?? (await pretend(values));
+  const { folder, remove } = await stateFolder(values, environment);
+  const { safety, close } = safetyFor(values, folder, rules, { version, transport: parts.transport });
+  const send = sendStack({ baseUrl, credentials, ...(transport && { transport }) });
+  const secrets = values.secrets === "file" ? `file:${join(folder, "secrets")}` : values.secrets;
+  const run = pipeline(
+    {
+      readOnly: values["read-only"],
+      maxResult: values["max-result"],
+      redactText: redactor([secretOf(credentials)]),
+      secretKeeper: secretKeeper(secrets, environment),
+      safety,
+      memory: fileMemory(join(folder, "descriptions.json")),
+    },
+    createClient({ send, ...(pinned && { account_id: accountId }) }),
+  );
+  return {
+    entries: safety.entries,
+    run,
+    async close() {
+      await send.close();
+      await close();
+      await remove();
+    },
+  };
+}
+
+/** A pretend Cloudflare in this process; its only account stands in for a pinned one. */
+async function pretend({ seed, scale, latency }: SettingValues): Promise<CloudflareAccess> {
+  const { createSandbox, SANDBOX_TOKEN } = await import("../sandbox/index.ts");
+  const { send, accountId } = createSandbox({ seed, scale, latency });
+  const credentials = { kind: "token", token: SANDBOX_TOKEN } as const;
+  return { credentials, baseUrl: new URL("http://localhost/client/v4"), accountId, transport: send, warnings: [] };
+}

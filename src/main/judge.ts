@@ -1,0 +1,88 @@
+import type { Ask, Change } from "../core/change.ts";
+import { AccessError } from "../core/errors.ts";
+import { type Entry, pathFields } from "../core/room.ts";
+import { changesFrom } from "../journal/changes.ts";
+import type { Journal } from "../journal/store.ts";
+import type { Judge, Objection } from "../pipeline/ports.ts";
+import type { Find } from "../pipeline/rules/parts.ts";
+import { brokenRule, type Counted, type Known, type OperatorRules } from "../pipeline/rules.ts";
+import { effectOf } from "../simulator/effect/index.ts";
+import { type GuardSettings, type LockOut, simulator } from "../simulator/index.ts";
+
+export interface JudgeSettings {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly guard: GuardSettings | "off";
+  readonly rules: OperatorRules | undefined;
+  readonly journal: Journal;
+}
+
+/** What Access semantics, the guard and the operator's rules say about a change, over one reading of the account. */
+export function judge({ entries, guard, rules, journal }: JudgeSettings): Judge {
+  return async (change, ask, call) => {
+    const account = simulator(ask, guard);
+    const [{ references, unread }, lockOuts] = await Promise.all([
+      account.references(change),
+      account.lockOuts(change),
+    ]);
+    const known = { reason: call.control?.reason, references, find: finder(entries, ask), count: counter(journal) };
+    const broken = rules === undefined ? undefined : await brokenRule(rules, change, new Date(), known);
+    const notes =
+      unread.length === 0 ? [] : [`Not known, since it could not be read: what ${unread.join(", ")} say of it.`];
+    return {
+      assessment: { effect: effectOf(change, references), references, notes },
+      objections: [
+        ...(broken === undefined
+          ? []
+          : [{ message: `${broken.object}: ${broken.why} (rule ${broken.rule})`, next: broken.next }]),
+        ...lockOuts.map(objection),
+      ],
+    };
+  };
+}
+
+const objection = ({ application, identity, why, next }: LockOut): Objection => ({
+  message: `the guard keeps ${identity} from being locked out${application === undefined ? "" : ` of ${JSON.stringify(application)}`}: ${why}`,
+  next: `${next} Nothing was sent, and no confirmation overrides the guard.`,
+});
+
+/** Reads an object by the noun of its room; nothing for what has no address of its own, or cannot be read. */
+function finder(entries: ReadonlyMap<string, Entry>, ask: Ask): Find {
+  return async (noun, id) => {
+    const get = [...entries.values()].find(({ room, verb }) => verb === "get" && room.noun === noun);
+    const [own, ...more] = get === undefined ? [] : pathFields(get);
+    if (get === undefined || own === undefined || more.length > 0) return undefined;
+    try {
+      return (await ask(get, { [own]: id })) as Change["before"];
+    } catch (error) {
+      if (error instanceof AccessError && error.facts.kind !== "cancelled") return undefined;
+      throw error;
+    }
+  };
+}
+
+const counts: Readonly<Record<Counted, (effect: string) => boolean>> = {
+  writes: () => true,
+  destroys: (effect) => effect === "delete" || effect === "revoke",
+};
+
+/** How many changes the journal knows since a moment that were, or may have been, made. */
+function counter(journal: Journal): NonNullable<Known["count"]> {
+  return async (counted, since) => {
+    const changes = changesFrom(await journal.entries({ since: since.toISOString() }));
+    return changes.filter(({ intent, status }) => {
+      const effect = intent?.deed.effect;
+      return effect !== undefined && status !== "not_done" && status !== "failed" && counts[counted](effect);
+    }).length;
+  };
+}
+
+/** The guard as the operator's setting names it. */
+export function guardFrom(names: readonly string[] | "off" | undefined): GuardSettings | "off" {
+  if (names === "off") return "off";
+  const [applications, identities] = [true, false].map((isApplication) =>
+    (names ?? [])
+      .filter((name) => name.startsWith("app:") === isApplication)
+      .map((name) => name.replace(/^(?:app|group|token):/, "")),
+  ) as [string[], string[]];
+  return { identities, applications };
+}

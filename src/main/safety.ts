@@ -1,0 +1,32 @@
+import type { Entry } from "../core/room.ts";
+import { recorder } from "../journal/recorder.ts";
+import type { OperatorRules } from "../pipeline/rules.ts";
+import type { Safety } from "../pipeline/writing.ts";
+import { operations } from "./catalogue.ts";
+import { guardFrom, judge } from "./judge.ts";
+import type { SettingValues } from "./settings.ts";
+import { stateIn } from "./state.ts";
+
+/** What makes the changes of one process safe, over the state in a folder. */
+export function safetyFor(
+  values: SettingValues,
+  folder: string,
+  rules: OperatorRules | undefined,
+  server: { readonly version: string; readonly transport: string },
+): { readonly safety: Safety; readonly close: () => Promise<void> } {
+  const { journal, tickets, lease } = stateIn(folder, values.approval);
+  const entries = new Map(operations(async () => journal).map((entry): [string, Entry] => [entry.name, entry]));
+  return {
+    safety: {
+      entries,
+      judge: judge({ entries, guard: guardFrom(values.guard), rules, journal }),
+      confirm: values.confirm,
+      approval: values.approval,
+      tickets,
+      recorder: recorder(journal, server),
+      lease,
+      allowances: { destroysPer10Minutes: values["max-destroys"], writesPerMinute: values["max-writes"] },
+    },
+    close: () => journal.close(),
+  };
+}

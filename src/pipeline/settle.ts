@@ -1,0 +1,218 @@
+import { setTimeout } from "node:timers/promises";
+import type { Call, Next, Outcome, Stage } from "../core/call.ts";
+import type { Change, Members } from "../core/change.ts";
+import { AccessError, type FailureFacts } from "../core/errors.ts";
+import type { Effect } from "../core/operation.ts";
+import { type Entry, pathFields } from "../core/room.ts";
+import { isMembers } from "./agree.ts";
+import { canonical } from "./difference.ts";
+import { type Finding, idsNow, keyOf, settleIntent, tellsTime } from "./evidence.ts";
+import { secretsIn } from "./masks.ts";
+import { holds, shapeFor } from "./merge.ts";
+import { askWithin } from "./rehearse.ts";
+
+/** Time, for whoever waits between two looks; tests put a virtual one in its place. */
+export interface SettleClock {
+  /** Milliseconds of `performance.now()`. */
+  now(): number;
+  /** Milliseconds since 1970. */
+  today(): number;
+  sleep(milliseconds: number): Promise<unknown>;
+}
+
+const realClock: SettleClock = {
+  now: () => performance.now(),
+  today: () => Date.now(),
+  sleep: (milliseconds) => setTimeout(milliseconds),
+};
+
+export interface SettleSettings {
+  /** Carries out reads. */
+  readonly read: Next;
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly clock?: SettleClock;
+}
+
+/** When to look, in milliseconds after the failure: what is not there the last time was not done. */
+const schedule = [0, 4_000, 10_000] as const;
+/** How long one look may take, in milliseconds. */
+const patience = 5_000;
+/** Ids that are remembered as made by calls which were answered. */
+const remembered = 10_000;
+
+/**
+ * Finds out what became of a write whose answer was lost, by looking; stands directly around the client. It never
+ * repeats the write, and looks on when the caller has gone, so that the journal knows.
+ */
+export function settle({ read, entries, clock = realClock }: SettleSettings): Stage {
+  const made = new Set<string>();
+  const inTurn = turns();
+
+  const remember = (entry: Entry, result: unknown): void => {
+    for (const object of [result].flat()) if (isMembers(object)) made.add(keyOf(entry, object));
+    for (const oldest of made) if (made.size > remembered) made.delete(oldest);
+  };
+
+  const write: Stage = async (call, next) => {
+    const { entry } = call;
+    const isNew = entry.effect === "create";
+    const change: Change = call.rehearsal?.change ?? { entry, input: call.input };
+    const ask = () =>
+      askWithin(
+        { ...call, signal: new AbortController().signal, deadline: clock.now() + patience },
+        whole(read),
+        entries,
+      );
+    // Where objects do not show when they were made, only those that were there before tell which is new.
+    const there = isNew && !tellsTime(entry) ? await idsNow(change, ask()).catch(() => undefined) : undefined;
+    const sentAt = clock.today();
+    const look = async (): Promise<Finding> => {
+      const others = new Set([...made, ...(there ?? [])]);
+      try {
+        return await settleIntent({ ...change, sentAt, others, counted: there !== undefined }, ask());
+      } catch (error) {
+        if (!(error instanceof AccessError)) throw error;
+        return { verdict: "unknown", seen: `looking failed: ${error.message}` };
+      }
+    };
+    try {
+      const outcome = await next(call);
+      if (isNew) remember(entry, outcome.result);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof AccessError) || !isUnclear(error.facts)) throw error;
+      const finding = await lookRepeatedly(look, clock);
+      if (finding.verdict !== "done") throw failureOf(call, error, finding);
+      if (isNew) remember(entry, finding.found);
+      return successOf(call, change, error, finding.found);
+    }
+  };
+
+  return (call, next) => {
+    if (call.entry.effect === "read") return next(call);
+    if (call.entry.effect !== "create") return write(call, next);
+    // Of twins that are made at once nobody could tell which is whose.
+    return inTurn(canonical([call.entry.name, call.scope ?? null, call.input]), () => write(call, next));
+  };
+}
+
+/** Runs work of one key one after the other. */
+function turns(): <Result>(key: string, work: () => Promise<Result>) => Promise<Result> {
+  const last = new Map<string, Promise<unknown>>();
+  return async (key, work) => {
+    const mine = (last.get(key) ?? Promise.resolve()).then(work, work);
+    last.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (last.get(key) === mine) last.delete(key);
+    }
+  };
+}
+
+/** Reads that fail rather than leave something out: what is missing in half a list proves nothing. */
+const whole =
+  (read: Next): Next =>
+  async (call) => {
+    const outcome = await read(call);
+    if (outcome.list === undefined || (outcome.list.ended && outcome.list.steady)) return outcome;
+    throw new AccessError(`${call.entry.name}: the list could not be read as a whole`, {
+      kind: "unexpected",
+      next: "Call again.",
+      outcome: "not_done",
+    });
+  };
+
+/** Answers that leave open what was done; so does a good status over a refusal without a reason of its own. */
+const isUnclear = ({ outcome, kind, status = 500 }: FailureFacts): boolean =>
+  outcome === "unknown" || (outcome === "not_done" && kind === "rejected" && status < 300);
+
+async function lookRepeatedly(look: () => Promise<Finding>, clock: SettleClock): Promise<Finding> {
+  const began = clock.now();
+  let finding: Finding = { verdict: "not_done" };
+  for (const due of schedule) {
+    const wait = began + due - clock.now();
+    if (wait > 0) await clock.sleep(wait);
+    finding = await look();
+    if (finding.verdict === "done" || (finding.verdict === "unknown" && finding.blind)) break;
+  }
+  return finding;
+}
+
+/** Statuses by which a gateway says that it waited no longer, while Cloudflare may be at it still. */
+const stillAtWork: ReadonlySet<number> = new Set([504, 524]);
+
+/** What may be done twice: the second time changes nothing. */
+const repeatable: ReadonlySet<Effect> = new Set(["update", "delete", "revoke"]);
+
+function failureOf({ entry }: Call, error: AccessError, finding: Exclude<Finding, { verdict: "done" }>): AccessError {
+  const { facts, message } = error;
+  const asBefore = entry.effect === "create" ? "not there" : "as before";
+  if (finding.verdict === "not_done" && !stillAtWork.has(facts.status ?? 0)) {
+    return new AccessError(`${message}; looked: it was not done (${asBefore} 10 seconds later)`, {
+      ...facts,
+      outcome: "not_done",
+      next: "Call again.",
+    });
+  }
+  const { seen, details } =
+    finding.verdict === "unknown"
+      ? finding
+      : { details: undefined, seen: `${asBefore} 10 seconds later, but it may still come` };
+  return new AccessError(`${message}; looked: unknown whether it was done (${seen})`, {
+    ...facts,
+    outcome: "unknown",
+    next: nextAfter(entry, facts),
+    ...(details !== undefined && { details: { ...facts.details, ...details } }),
+  });
+}
+
+function nextAfter({ effect, siblings: { get, list } }: Entry, { outcome, next }: FailureFacts): string {
+  if (repeatable.has(effect)) return "It may have been done. Repeating it is safe.";
+  if (outcome === "unknown") return next;
+  const lookup = effect === "create" ? (list ?? get) : (get ?? list);
+  return `It may have been done. Do not repeat it before looking ${lookup === undefined ? "in the Cloudflare dashboard" : `with ${lookup.name}`}.`;
+}
+
+function successOf({ entry, input }: Call, change: Change, { message }: AccessError, found: unknown): Outcome {
+  const reason = message.startsWith(`${entry.name}: `) ? message.slice(entry.name.length + 2) : message;
+  const notes = [`Cloudflare's answer was lost (${reason}); looked: it was done.`];
+  const lost = isMembers(found) ? secretsLost(entry, input, change.before, found) : [];
+  if (lost.length > 0 && isMembers(found)) {
+    notes.push(
+      `${lost.join(", ")} stood only in that answer and ${lost.length === 1 ? "is" : "are"} lost: ${wayOut(entry, found)}.`,
+    );
+  }
+  const list = Array.isArray(found) ? { offset: 0, total: found.length, steady: true, ended: true } : undefined;
+  return { result: found, notes, ...(list && { list }) };
+}
+
+/** Secrets that only the lost answer showed: those that Cloudflare made and the caller did not give. */
+function secretsLost(entry: Entry, input: Members, before: Members | undefined, found: Members): readonly string[] {
+  const given = secretsIn(input, new Set(entry.secrets));
+  const made = (path: string) =>
+    entry.effect === "update"
+      ? (holds(found, path) && !holds(before, path)) || isRaised(before, found, path)
+      : hasPlace(entry.output, found, path);
+  return (entry.secrets ?? []).filter((path) => !given.has(path) && made(path));
+}
+
+/** Whether a version that counts a secret went up: `client_secret_version`. */
+const isRaised = (before: Members | undefined, found: Members, path: string): boolean =>
+  before !== undefined && Number(found[`${path}_version`]) > Number(before[`${path}_version`]);
+
+/** Whether the model has a field at a dotted path for a value of this kind. */
+function hasPlace(model: Parameters<typeof shapeFor>[0], value: unknown, path: string): boolean {
+  const [head = "", ...rest] = path.split(".");
+  const field = isMembers(value) ? shapeFor(model, value)?.[head] : undefined;
+  if (field === undefined || !isMembers(value)) return false;
+  return rest.length === 0 || hasPlace(field, value[head], rest.join("."));
+}
+
+function wayOut(entry: Entry, found: Members): string {
+  const { rotate } = entry.siblings;
+  if (rotate === undefined) return `delete the ${entry.room.noun} and create it again`;
+  const own = pathFields(rotate).at(-1);
+  const input = own === undefined ? {} : { [own]: keyOf(entry, found) };
+  return `get another with ${rotate.name} ${JSON.stringify(input)}`;
+}

@@ -1,0 +1,154 @@
+import applications from "../access/applications/index.ts";
+import applicationPolicies from "../access/applications/policies.ts";
+import groups from "../access/groups.ts";
+import identityProviders from "../access/identity-providers/index.ts";
+import organizations from "../access/organization.ts";
+import reusablePolicies from "../access/policies.ts";
+import type { Members } from "../core/change.ts";
+import type { Room } from "../core/room.ts";
+import { type Account, accountOf } from "./account.ts";
+import { leastDuration, milliseconds } from "./durations.ts";
+import { membersOf, textOf } from "./fields.ts";
+import { all, type Match, matches, roomsFor, roomsOfRules } from "./rules.ts";
+import type { Identity, Verdict } from "./selectors.ts";
+import { policiesOf, type World } from "./world.ts";
+
+/** What Access does with somebody. */
+export type AccessOutcome = "allowed" | "bypassed" | "service_auth" | "blocked" | "denied_by_default";
+
+/** What became of one policy. */
+export interface Step extends Match {
+  readonly policy: Members;
+  /** Marks of the facts that would have to be known to tell. */
+  readonly missing: readonly string[];
+  /** What it does with those whom it matches. */
+  readonly outcomes: readonly AccessOutcome[];
+  readonly notes: readonly string[];
+}
+
+/** Everything that may happen, and why; certain when that is one thing. */
+export interface Decision {
+  readonly outcomes: ReadonlySet<AccessOutcome>;
+  readonly certain: boolean;
+  /** The policies that were looked at, in the order in which Access does; the last one decided if it surely matches. */
+  readonly trace: readonly Step[];
+}
+
+/** An application with everything that decides who gets in. */
+export interface Gate {
+  readonly application: Members;
+  /** In the order of their precedence. */
+  readonly policies: readonly Members[];
+  readonly account: Account;
+  /** Ids of the identity providers that exist and are allowed; nothing when they are not known. */
+  readonly logins: readonly string[] | undefined;
+}
+
+/** Every room that may be read to decide who gets in. */
+export const decisiveRooms: ReadonlySet<Room> = new Set([
+  applications,
+  applicationPolicies,
+  reusablePolicies,
+  identityProviders,
+  organizations,
+  ...roomsOfRules,
+]);
+
+/** Reads what decides who gets into an application. */
+export async function gateOf(application: Members, world: World): Promise<Gate> {
+  const [policies, everyGroup] = await Promise.all([policiesOf(world, application), world.read(groups)]);
+  const rooms = roomsFor(policies, everyGroup.items);
+  const account = await accountOf(world, [groups, identityProviders, organizations, ...rooms]);
+  const allowed = (application["allowed_idps"] ?? []) as readonly string[];
+  const logins = account
+    .all(identityProviders)
+    ?.map(({ id }) => textOf(id))
+    .filter((id) => allowed.length === 0 || allowed.includes(id));
+  return { application, policies, account, logins };
+}
+
+const doings: Readonly<Record<string, readonly AccessOutcome[]>> = {
+  allow: ["allowed"],
+  deny: ["blocked"],
+  bypass: ["bypassed"],
+  non_identity: ["service_auth"],
+};
+
+/** What Access does with an identity that comes to an application. */
+export async function decide(identity: Identity, application: Members, world: World): Promise<Decision> {
+  return pass(identity, await gateOf(application, world));
+}
+
+/** `decide` where everything has been read: bypass and service auth first, then block and allow, each in order. */
+export function pass(identity: Identity, gate: Gate): Decision {
+  const isEarly = ({ decision }: Members) => decision === "bypass" || decision === "non_identity";
+  const late = gate.policies.filter((policy) => !isEarly(policy));
+  const trace: Step[] = [];
+  const outcomes = new Set<AccessOutcome>();
+  for (const policy of [...gate.policies.filter(isEarly), ...late]) {
+    const step = stepOf(policy, !isEarly(policy), identity, gate);
+    trace.push(step);
+    if (step.verdict === false) continue;
+    for (const outcome of step.outcomes) outcomes.add(outcome);
+    if (step.verdict === true) return { outcomes, certain: outcomes.size === 1, trace };
+  }
+  outcomes.add("denied_by_default");
+  return { outcomes, certain: outcomes.size === 1, trace };
+}
+
+function stepOf(policy: Members, needsLogin: boolean, identity: Identity, gate: Gate): Step {
+  const decision = textOf(policy["decision"]);
+  const match = matches(policy, { ...gate, identity, decision });
+  const known = doings[decision];
+  const login = needsLogin ? canLogIn(identity, gate) : true;
+  const verdict = all([match.verdict, login, known && true]);
+  const missing = [...match.rules.flatMap((rule) => rule.missing), ...(login === undefined ? [loginKey] : [])];
+  const isBrief = decision === "allow" && endsAtOnce(policy, gate);
+  return {
+    ...match,
+    policy,
+    verdict,
+    missing: verdict === undefined ? missing : [],
+    outcomes: isBrief ? ["blocked"] : (known ?? ["allowed", "blocked"]),
+    notes: isBrief ? [endedNote] : notesOn(policy, gate),
+  };
+}
+
+/** The mark of the fact that somebody can log in at all, where the identity providers are not known. */
+const loginKey = "login";
+
+/** A machine never logs in; a person needs an identity provider to do it by. */
+function canLogIn(identity: Identity, { logins }: Gate): Verdict {
+  const { email, groups, service_token, login_method, facts } = identity;
+  if (service_token !== undefined && email === undefined && groups === undefined) return false;
+  if (logins === undefined) return facts?.get(loginKey);
+  return login_method === undefined ? logins.length > 0 : logins.includes(login_method);
+}
+
+/** Said of a policy whose sessions are too short to be of use. */
+export const endedNote = "its session ends at once, so nobody stays logged in";
+
+/** Policy before application; the organization's own session is needed as well (Cloudflare's session management page). */
+function endsAtOnce(policy: Members, { application, account }: Gate): boolean {
+  const organization = membersOf(account.all(organizations)?.[0]);
+  const byDevice = application["allow_authenticate_via_warp"] ?? organization["allow_authenticate_via_warp"];
+  const sessions = [
+    policy["session_duration"] ?? application["session_duration"],
+    organization["session_duration"],
+    byDevice === true ? organization["warp_auth_session_duration"] : undefined,
+  ];
+  return sessions.some((session) => milliseconds(textOf(session)) < leastDuration);
+}
+
+function notesOn(policy: Members, { application, account }: Gate): readonly string[] {
+  if (policy["decision"] !== "allow") return [];
+  const organization = membersOf(account.all(organizations)?.[0]);
+  const factor = membersOf(policy["mfa_config"] ?? application["mfa_config"]);
+  const asksFactor =
+    factor["mfa_disabled"] !== true &&
+    (Object.keys(factor).length > 0 || organization["mfa_required_for_all_apps"] === true);
+  return [
+    ...(policy["approval_required"] === true ? ["each session has to be approved by somebody"] : []),
+    ...(asksFactor ? ["a second factor is asked for"] : []),
+  ];
+}

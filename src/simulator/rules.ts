@@ -1,0 +1,86 @@
+import groups from "../access/groups.ts";
+import type { Members } from "../core/change.ts";
+import type { Room } from "../core/room.ts";
+import { listOf, membersOf, textOf } from "./fields.ts";
+import { type Question, ruleKey, type Selector, selectors, type Verdict } from "./selectors.ts";
+
+/** Whether one of them holds; none does in an empty list. */
+const either = (verdicts: readonly Verdict[]): Verdict =>
+  verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
+
+/** Whether all of them hold; so they do in an empty list. */
+export const all = (verdicts: readonly Verdict[]): Verdict =>
+  verdicts.includes(false) ? false : verdicts.includes(undefined) ? undefined : true;
+
+const not = (verdict: Verdict): Verdict => (verdict === undefined ? undefined : !verdict);
+
+const places = ["include", "require", "exclude"] as const;
+
+/** What became of one rule. */
+export interface RuleTrace {
+  readonly place: (typeof places)[number];
+  /** Where it stands: `include[0]`. */
+  readonly field: string;
+  readonly selector: string;
+  readonly verdict: Verdict;
+  /** The rules, deep in groups too, that would have to be known, by `ruleKey`. */
+  readonly missing: readonly string[];
+}
+
+/** What became of the rules of a policy or group. */
+export interface Match {
+  readonly verdict: Verdict;
+  readonly rules: readonly RuleTrace[];
+}
+
+type Decided = Pick<RuleTrace, "verdict" | "missing">;
+
+/** Include OR, require AND, exclude NOT; an empty include matches nobody. `above` are the groups on the way here. */
+export function matches(holder: Members, question: Question, above: readonly string[] = []): Match {
+  const rules = places.flatMap((place) =>
+    listOf(holder[place]).map((rule, index): RuleTrace => {
+      const [selector = "", argument] = Object.entries(rule)[0] ?? [];
+      const field = `${place}[${index}]`;
+      return { place, field, selector, ...decided(selector, membersOf(argument), question, above) };
+    }),
+  );
+  const at = (wanted: string) => rules.filter(({ place }) => place === wanted).map(({ verdict }) => verdict);
+  return { rules, verdict: all([either(at("include")), all(at("require")), not(either(at("exclude")))]) };
+}
+
+/** A selector that nobody knows yet is not known, which is not the same as not met. */
+function decided(selector: string, argument: Members, question: Question, above: readonly string[]): Decided {
+  const { about, holds }: Selector = selectors[selector] ?? {};
+  const early = question.decision === "bypass" || question.decision === "non_identity";
+  if (about !== undefined && (about === "machine") !== early) return { verdict: false, missing: [] };
+  if (selector === "group") return inGroup(textOf(argument["id"]), early, question, above);
+  const key = ruleKey(selector, argument);
+  const verdict = holds?.(argument, question) ?? question.identity.facts?.get(key);
+  return { verdict, missing: verdict === undefined ? [key] : [] };
+}
+
+function inGroup(id: string, early: boolean, question: Question, above: readonly string[]): Decided {
+  const { identity, account } = question;
+  if (!early && identity.groups?.includes(id)) return { verdict: true, missing: [] };
+  const group = account.find(groups, id);
+  if (group === undefined || above.includes(id)) {
+    const key = ruleKey("group", { id });
+    const verdict = identity.facts?.get(key);
+    return { verdict, missing: verdict === undefined ? [key] : [] };
+  }
+  const { verdict, rules } = matches(group, question, [...above, id]);
+  return { verdict, missing: verdict === undefined ? rules.flatMap(({ missing }) => missing) : [] };
+}
+
+const selectorsIn = (holders: readonly Members[]): ReadonlySet<string> =>
+  new Set(holders.flatMap((holder) => places.flatMap((place) => listOf(holder[place]).flatMap(Object.keys))));
+
+/** The rooms that have to be read to decide the rules of policies, given the groups they may use. */
+export function roomsFor(policies: readonly Members[], everyGroup: readonly Members[]): readonly Room[] {
+  const used = selectorsIn(policies);
+  const inner = used.has("group") ? selectorsIn(everyGroup) : [];
+  return [...new Set([...used, ...inner])].flatMap((name) => selectors[name]?.reads ?? []);
+}
+
+/** Every room that may have to be read to decide rules. */
+export const roomsOfRules: readonly Room[] = [groups, ...Object.values(selectors).flatMap(({ reads }) => reads ?? [])];

@@ -1,0 +1,75 @@
+import { type AccessOutcome, type Decision, type Gate, pass } from "./evaluate.ts";
+import type { Identity, Verdict } from "./selectors.ts";
+
+const letsIn: ReadonlySet<AccessOutcome> = new Set(["allowed", "bypassed", "service_auth"]);
+
+/** Whether a decision lets somebody in. */
+export function admits({ outcomes }: Decision): Verdict {
+  const good = [...outcomes].filter((outcome) => letsIn.has(outcome)).length;
+  return good === 0 ? false : good === outcomes.size ? true : undefined;
+}
+
+/** The passes of an identity by each way that it can log in: people choose the identity provider. */
+export function passesOf(identity: Identity, gate: Gate): readonly Decision[] {
+  const { logins = [] } = gate;
+  const ways = logins.length === 0 ? [identity] : logins.map((login_method) => ({ ...identity, login_method }));
+  return ways.map((way) => pass(way, gate));
+}
+
+interface Ability {
+  readonly verdict: Verdict;
+  /** Facts that would have to be known. */
+  readonly missing: readonly string[];
+}
+
+/** Whether an identity gets into an application, by whichever way is best for it. */
+export function abilityOf(identity: Identity, gate: Gate): Ability {
+  const passes = passesOf(identity, gate);
+  const verdicts = passes.map(admits);
+  const verdict = verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
+  return { verdict, missing: passes.flatMap(({ trace }) => trace.flatMap(({ missing }) => missing)) };
+}
+
+/** Looks at most at so many cases of what is not known; a change that needs more is not shown to be harmless. */
+const mostCases = 1000;
+
+/** The two cases of a fact, until there have been too many. */
+function* casesOf(identity: Identity, open: string | undefined, count: { left: number }): Generator<Identity> {
+  for (const fact of [true, false]) {
+    if (open === undefined || count.left-- <= 0) return;
+    yield { ...identity, facts: new Map(identity.facts).set(open, fact) };
+  }
+}
+
+/** Whether an identity gets in whatever the facts are; after too many cases it is not shown. */
+function alwaysIn(identity: Identity, gate: Gate, count = { left: mostCases }): boolean {
+  const { verdict, missing } = abilityOf(identity, gate);
+  if (verdict !== undefined) return verdict;
+  const cases = [...casesOf(identity, missing[0], count)];
+  return cases.length === 2 && cases.every((one) => alwaysIn(one, gate, count));
+}
+
+/** Whether no facts let an identity in, since rules can rule each other out; after too many cases it is not shown. */
+function neverIn(identity: Identity, gate: Gate, count = { left: mostCases }): boolean {
+  const { verdict, missing } = abilityOf(identity, gate);
+  if (verdict !== undefined) return !verdict;
+  const cases = [...casesOf(identity, missing[0], count)];
+  return cases.length === 2 && cases.every((one) => neverIn(one, gate, count));
+}
+
+/**
+ * Whether an identity that gets in before still does after. Who surely got in must surely get in. Of whom that is not
+ * sure it is enough that some facts let them in before and after alike; a rule that was not asked before counts against them.
+ */
+export function keepsStanding(identity: Identity, before: Gate, after: Gate): boolean {
+  if (alwaysIn(identity, before)) return alwaysIn(identity, after);
+  const count = { left: mostCases };
+  const survives = (known: Identity): boolean => {
+    const [was, is] = [abilityOf(known, before), abilityOf(known, after)];
+    if (was.verdict === false || is.verdict === false) return false;
+    if (was.verdict === true && is.verdict === true) return true;
+    for (const one of casesOf(known, was.missing[0], count)) if (survives(one)) return true;
+    return false;
+  };
+  return survives(identity) || neverIn(identity, before);
+}

@@ -1,0 +1,61 @@
+import type { Direction, Members, Reference } from "../../../src/core/change.ts";
+
+/** An edit with what it does to who gets in, as a person who knows Access would say; never what the classifier says. */
+export interface Kind {
+  readonly name: string;
+  readonly label: Direction;
+  /** The reason that has to be among those told, where one is promised. */
+  readonly code?: string;
+  /** Objects that it makes sense for; all when absent. */
+  readonly where?: (base: Members) => boolean;
+  /** The object as it is before, when it has to be made so. */
+  readonly from?: (base: Members) => Members;
+  /** The object as it will be. */
+  readonly edit: (before: Members) => Members;
+  readonly references?: readonly Reference[];
+}
+
+export const list = (value: unknown): readonly Members[] => (Array.isArray(value) ? value : []);
+
+/** Adds to a list of an object. */
+export const plus =
+  (field: string, ...items: readonly unknown[]) =>
+  (base: Members): Members => ({ ...base, [field]: [...list(base[field]), ...items] });
+
+/** Sets fields; `undefined` takes one away. */
+export const set =
+  (fields: Members) =>
+  (base: Members): Members =>
+    Object.fromEntries(Object.entries({ ...base, ...fields }).filter(([, value]) => value !== undefined));
+
+/** A kind and its opposite from the same two states. */
+export const bothWays = (
+  name: string,
+  narrow: Members,
+  wide: Members,
+  code?: string,
+  where?: (base: Members) => boolean,
+): readonly Kind[] => [
+  {
+    name: `${name}, opened`,
+    label: "widen",
+    from: set(narrow),
+    edit: set(wide),
+    ...(code && { code }),
+    ...(where && { where }),
+  },
+  { name: `${name}, closed`, label: "narrow", from: set(wide), edit: set(narrow), ...(where && { where }) },
+];
+
+const reference = (side: Reference["side"], field: string): Reference => ({
+  noun: "reusable policy",
+  id: "5a0c",
+  name: "Somebody's policy",
+  field,
+  side,
+});
+
+/** The thing is named where it lets in. */
+export const letsIn = [reference("lets_in", "include[0].group.id")];
+/** The thing is named where it keeps out. */
+export const keepsOut = [reference("keeps_out", "exclude[0].group.id")];

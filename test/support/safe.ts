@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { createClient } from "../../src/cloudflare/client.ts";
+import { sendStack } from "../../src/cloudflare/send/index.ts";
+import type { Call, Next, Outcome } from "../../src/core/call.ts";
+import type { Control } from "../../src/core/change.ts";
+import { fileMemory } from "../../src/main/memory.ts";
+import { safetyFor } from "../../src/main/safety.ts";
+import { readSettings } from "../../src/main/settings.ts";
+import { stateIn } from "../../src/main/state.ts";
+import { type PipelineSettings, pipeline } from "../../src/pipeline/index.ts";
+import type { OperatorRules } from "../../src/pipeline/rules.ts";
+import type { Destination } from "../../src/pipeline/writing.ts";
+import { createSandbox, type SandboxOptions } from "../../src/sandbox/index.ts";
+import { callOf } from "./calls.ts";
+
+/** A folder for the state of one test file, gone when the file is done. */
+export function stateFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "access-state-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The settings of the server's own pipeline, over real state in a folder; flags as the command line has them. */
+export function pipelineSettings(
+  flags: Readonly<Record<string, string>> = {},
+  given: Partial<PipelineSettings> & { readonly folder?: string; readonly rules?: OperatorRules } = {},
+): PipelineSettings {
+  const { folder = stateFolder(), rules, ...rest } = given;
+  const values = readSettings(new Map(Object.entries(flags)), {});
+  const { safety } = safetyFor(values, folder, rules, { version: "test", transport: "test" });
+  return {
+    readOnly: values["read-only"],
+    maxResult: values["max-result"],
+    redactText: (text) => text,
+    secretKeeper: { ready: async () => undefined, keep: async () => "kept by the test" },
+    safety,
+    memory: fileMemory(join(folder, "descriptions.json")),
+    ...rest,
+  };
+}
+
+/** Something that answers every call, in place of the way to Cloudflare. */
+export const destinationOf = (answer: Next): Destination =>
+  Object.assign((call: Call) => answer(call), {
+    scopeOf: async ({ scope }: Call) => scope ?? { account_id: "account" },
+    preview: async ({ entry }: Call) => {
+      const [method = "", path = ""] = entry.route.split(" ");
+      return { method, path };
+    },
+  });
+
+export interface SafeServer {
+  readonly sandbox: ReturnType<typeof createSandbox>;
+  readonly folder: string;
+  readonly journal: ReturnType<typeof stateIn>["journal"];
+  /** Calls an operation the way agents do, arguments already checked. */
+  call(name: string, input?: Record<string, unknown>, control?: Control, more?: Partial<Call>): Promise<Outcome>;
+}
+
+/** The server's own pipeline over a sandbox, without protocol around it. No rate limit unless options say so. */
+export function safeServer(
+  flags: Readonly<Record<string, string>> = {},
+  options: SandboxOptions & {
+    readonly folder?: string;
+    readonly rules?: OperatorRules;
+    readonly sandbox?: ReturnType<typeof createSandbox>;
+  } = {},
+): SafeServer {
+  const { folder = stateFolder(), rules, ...rest } = options;
+  const sandbox = options.sandbox ?? createSandbox({ rateLimit: { limit: 1e9, window: 1 }, ...rest });
+  const settings = pipelineSettings(
+    { "max-writes": "100000", "max-destroys": "100000", ...flags },
+    { folder, ...(rules && { rules }) },
+  );
+  const send = sendStack({
+    baseUrl: new URL("http://localhost/client/v4"),
+    credentials: { kind: "token", token: sandbox.token },
+    transport: sandbox.send,
+    budget: [],
+  });
+  const run = pipeline(settings, createClient({ send, account_id: sandbox.accountId }));
+  const { entries } = settings.safety;
+  return {
+    sandbox,
+    folder,
+    journal: stateIn(folder, "agent").journal,
+    call(name, input = {}, control = {}, more = {}) {
+      const entry = entries.get(name);
+      if (entry === undefined) throw new Error(`no operation ${name}`);
+      return run({ ...callOf("list_groups"), entry, input, control, ...more });
+    },
+  };
+}
