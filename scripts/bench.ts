@@ -1,3 +1,4 @@
+import { changeFigures } from "./bench/changes.ts";
 import { contextFigures } from "./bench/context.ts";
 import { httpFigures } from "./bench/http.ts";
 import { type Figure, measured, reached } from "./bench/measure.ts";
@@ -9,6 +10,7 @@ import { startFigures } from "./bench/start.ts";
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   context: contextFigures,
   search: searchFigures,
+  changes: () => changeFigures(),
   start: () => startFigures(),
   http: () => httpFigures(),
   paging: () => pagingFigures(),

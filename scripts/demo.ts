@@ -7,7 +7,17 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 
 /** What an agent would do on an ordinary day, through a real MCP client and the built server, on the sandbox. */
 const home = mkdtempSync(join(tmpdir(), "access-demo-"));
-const client = new Client({ name: "demo", version: "1.0.0" }, { versionNegotiation: { mode: "auto" } });
+const client = new Client(
+  { name: "demo", version: "1.0.0" },
+  { versionNegotiation: { mode: "auto" }, capabilities: { elicitation: { form: {} } } },
+);
+/** The person at the client: what the server asks is shown, and answered as the story wants it. */
+let agrees = true;
+client.setRequestHandler("elicitation/create", ({ params }) => {
+  for (const line of params.message.split("\n")) console.log(styleText("yellow", `     ? ${line}`));
+  console.log(styleText("yellow", `     the person says ${agrees ? "yes" : "no"}`));
+  return agrees ? { action: "accept", content: { confirm: true } } : { action: "decline" };
+});
 await client.connect(
   new StdioClientTransport({
     command: process.execPath,
@@ -84,10 +94,25 @@ const application = await call("create_application", {
 });
 table([application], ["name", "type", "domain", "aud"]);
 
-say("The session should be shorter: change the policy; every application that uses it follows.");
-const { id: policy_id, name, decision, include } = policy;
-const changed = await call("update_policy", { policy_id, name, decision, include, session_duration: "4h" });
-table([policy, changed], ["name", "session_duration", "updated_at"]);
+say("The session should be shorter. Only what changes is sent; every application that uses the policy follows.");
+const { id: policy_id } = policy;
+const changed = await call("update_policy", { policy_id, session_duration: "4h" });
+table([policy, changed], ["name", "session_duration", "include"]);
+
+say("Somebody asks to open it to everyone. The agent rehearses that first: nothing is sent.");
+const everyone = { policy_id, include: [{ everyone: {} }] };
+const plan = await call("update_policy", { ...everyone, dry_run: true });
+const { direction, reasons } = plan["access"] as { direction: string; reasons: Row[] };
+console.log(`     access: ${direction}`);
+for (const { text } of reasons) console.log(`     - ${text}`);
+table(plan["changes"] as Row[], ["path", "before", "after"]);
+table(plan["references"] as Row[], ["noun", "name", "side"]);
+
+say("Without the rehearsal a person is asked all the same, and told what it does. This one says no.");
+agrees = false;
+const declined = await call("update_policy", everyone);
+console.log(`     ${declined["status"]}: ${declined["next"]}`);
+agrees = true;
 
 say("A machine needs in: a service token. Its secret never enters the conversation.");
 const token = await call("create_service_token", { name: "nightly notebook job", duration: "720h" });
@@ -107,16 +132,15 @@ table(items(await call("list_access_requests", { allowed: false, limit: 5 })), [
   "action",
 ]);
 
-say("Clean up. Operations that are not listed run through run_write_operation.");
+say("The application goes. Deleting asks; what cannot come back is said before. (Not listed: run_write_operation.)");
 const remove = (operation: string, input: Row) => call("run_write_operation", { operation, arguments: input });
 await remove("delete_application", { app_id: application["id"] });
-await remove("delete_policy", { policy_id });
-await remove("delete_group", { group_id: group["id"] });
-await remove("delete_service_token", { service_token_id: token["id"] });
 
-say("And a look that it is gone.");
-const left = await call("list_groups", { name: "Notebook crew" });
-console.log(`     ${items(left).length} groups called Notebook crew`);
+say("That was a mistake. The journal knows what was done, and the way back.");
+const changes = items(await call("list_changes", { limit: 3 }));
+table(changes, ["operation", "name", "status", "access", "undoable"]);
+const restored = await call("undo_change", { change_id: changes[0]?.["id"] });
+table([application, restored], ["name", "domain", "id", "aud"]);
 
 await client.close();
 rmSync(home, { recursive: true, force: true });

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { access } from "../src/access/index.ts";
 import type { Entry } from "../src/core/room.ts";
 import { described } from "../src/main/catalogue.ts";
 import { rulesModel } from "../src/main/rules-model.ts";
@@ -16,7 +15,7 @@ export function generated(): Record<string, string> {
     "README.md": readme(read("README.md")),
     "manifest.json": manifest(read("manifest.json")),
     "docs/rules.md": fill(read("docs/rules.md"), "shapes", shapeTable()),
-    "docs/rules.schema.json": `${JSON.stringify(z.toJSONSchema(rulesModel(access), { io: "input" }), null, 2)}\n`,
+    "docs/rules.schema.json": `${JSON.stringify(z.toJSONSchema(rulesModel(described), { io: "input" }), null, 2)}\n`,
   };
 }
 
@@ -77,9 +76,9 @@ function grouped(): Map<string, Entry[]> {
   return toolsets;
 }
 
-function row({ name, summary, effect, needs, everyday, deprecated }: Entry): string {
+function row({ name, summary, effect, route, needs, everyday, deprecated }: Entry): string {
   const marks = [everyday ? " ●" : "", deprecated === undefined ? "" : " (deprecated)"].join("");
-  return `| \`${name}\`${marks} | ${summary.replaceAll("|", "\\|")} | ${effect} | ${needs ?? "not documented"} |`;
+  return `| \`${name}\`${marks} | ${summary.replaceAll("|", "\\|")} | ${effect} | ${needs ?? (route === "" ? "none" : "not documented")} |`;
 }
 
 /** The bundle's manifest: version and tools from the code, everything else as it is written. */

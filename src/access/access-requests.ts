@@ -17,14 +17,14 @@ export const AccessRequest = answer({
   connection: z.string().optional().describe("How the user logged in"),
 });
 
-const Operator = z.enum(["eq", "neq"]).describe("eq (default) or neq").optional();
+const Operator = z.enum(["eq", "neq"]).describe("eq (default) or neq").optional().meta({ rare: true });
 
 const list = operation({
   name: "list_access_requests",
   title: "List access requests",
   summary: "List who tried to log in where and whether Access let them in; the authentication log.",
   advice:
-    "A field ending in Op turns the filter of that name around. The log goes back 24 hours to 180 days, by plan; requests under a bypass policy are never in it.",
+    "Each filter has a twin ending in Op (emailOp: neq) that turns it around. The log goes back 24 hours to 180 days, by plan; requests under a bypass policy are never in it.",
   effect: "read",
   route: "GET /accounts/{account_id}/access/logs/access_requests",
   input: z.strictObject({
@@ -32,7 +32,7 @@ const list = operation({
     until: Time.optional(),
     direction: z.enum(["desc", "asc"]).optional().describe("desc: newest first"),
     email: z.string().optional().describe("Part of the address, case-sensitive; whole with emailOp eq"),
-    emailOp: z.enum(["eq", "neq", "contains"]).optional(),
+    emailOp: z.enum(["eq", "neq", "contains"]).optional().meta({ rare: true }),
     email_exact: z.boolean().optional().describe("Whole address only; outranks contains"),
     allowed: z.boolean().optional().describe("False: only denials"),
     allowedOp: Operator,

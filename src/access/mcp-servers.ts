@@ -149,6 +149,7 @@ const update = operation({
   input: z.strictObject({ id, name: z.string().min(1).optional(), ...fields }),
   output: McpServer,
   secrets: ["auth_credentials", "client_secret"],
+  merges: true,
 });
 
 const remove = operation({

@@ -7,7 +7,10 @@ import { Deleted, Id } from "./shared.ts";
 /** A certificate authority whose client certificates Access accepts on some hostnames. */
 const fields = {
   name: z.string().min(1),
-  associated_hostnames: z.array(z.string()).describe("Application hostnames that ask for a client certificate"),
+  associated_hostnames: z
+    .array(z.string())
+    .describe("Application hostnames that ask for a client certificate")
+    .meta({ binds: true }),
 };
 
 export const MtlsCertificate = answer({

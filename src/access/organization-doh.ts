@@ -32,10 +32,11 @@ const update = operation({
   effect: "update",
   route: "PUT /accounts/{account_id}/access/organizations/doh",
   input: z.strictObject({
-    service_token_id: z.string().optional().describe("From list_service_tokens"),
+    service_token_id: z.string().optional().describe("From list_service_tokens").meta({ shownAs: "id" }),
     doh_jwt_duration: Duration.optional().describe("24h when absent; at most the key rotation period"),
   }),
   output: OrganizationDoh,
+  merges: true,
 });
 
 export default room({

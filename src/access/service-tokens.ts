@@ -33,7 +33,10 @@ const service_token_id = Id.describe("Service token id (not its client_id)");
 
 const fields = {
   name: z.string().min(1),
-  duration: TokenDuration.optional().describe("Lifetime: 8760h (default) or forever"),
+  duration: TokenDuration.optional()
+    .describe("Lifetime: 8760h (default) or forever")
+    // Sending it starts the lifetime anew.
+    .meta({ echo: false, restore: (shown: unknown) => shown, moves: "expires_at" }),
   enabled: z.boolean().optional().describe("False turns it off, the grace secret too"),
   client_secret_version: z.int().optional().describe("Raising it rotates the secret").meta({ echo: false }),
   previous_client_secret_expires_at: graceEnd.optional().meta({ echo: false }),
@@ -86,6 +89,7 @@ const update = operation({
   input: z.strictObject({ service_token_id, ...fields, name: fields.name.optional() }),
   output: ServiceTokenWithSecret,
   secrets: ["client_secret"],
+  merges: true,
 });
 
 const remove = operation({

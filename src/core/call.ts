@@ -1,4 +1,6 @@
-import type { Consent, Control, Members, Rehearsal } from "./change.ts";
+import type { Ask, Change, Consent, Control, Members, Rehearsal } from "./change.ts";
+import type { Effect } from "./operation.ts";
+import type { Plan, Work } from "./plan.ts";
 import type { Entry } from "./room.ts";
 
 /** Whose objects a call works on. */
@@ -44,8 +46,17 @@ export interface Call {
   readonly undoes?: string;
   /** Digest that the object must have now; the change is refused when it has another. */
   readonly expects?: string | undefined;
-  /** The plan that this call is a step of. */
-  readonly plan?: { readonly id: string; readonly step: number };
+  /** The plan that this call is a step of, the plan itself being step 0; `ahead`: what steps before it are yet to do. */
+  readonly plan?: { readonly id: string; readonly step: number; readonly ahead?: readonly Effect[] };
+  /** The change that was begun before and is gone on with. */
+  readonly resumes?: string | undefined;
+  /** How reads are answered while it is thought through: as if earlier steps of its plan were done. */
+  readonly seeing?: (ask: Ask) => Ask;
+  /** Reads arguments of another operation as the caller's own were read; refuses what is out of the caller's reach. */
+  readonly interpret?: (
+    operation: string,
+    given: Members,
+  ) => Promise<Pick<Call, "entry" | "input" | "scope" | "control">>;
 }
 
 /** Who calls: what the transport knows, and what the client says of itself. */
@@ -79,8 +90,9 @@ export interface Outcome {
   readonly notes: readonly string[];
   /** Set when nothing was done because somebody has to agree first. */
   readonly pending?: { readonly ticket: string; readonly question: string } | undefined;
-  /** The change as the journal knows it. */
+  /** The change as the journal knows it, and as it was made. */
   readonly change_id?: string;
+  readonly change?: Change;
 }
 
 export type Next = (call: Call) => Promise<Outcome>;
@@ -92,6 +104,8 @@ export interface Workshop {
   /** Sends another call the way of every call: permitted, rehearsed, confirmed, written down. */
   readonly perform: Next;
   readonly entries: ReadonlyMap<string, Entry>;
+  /** Rehearses a plan, has it confirmed as one change and written down, and lets `work` carry it out. */
+  together(call: Call, plan: Plan, work: Work): Promise<Outcome>;
 }
 
 /** Carries out an operation that is not one request to Cloudflare. */

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Operation } from "./operation.ts";
+import type { Step } from "./plan.ts";
 import type { Entry } from "./room.ts";
 
 /** How the caller wants a write done; none of it reaches Cloudflare. */
@@ -133,4 +134,6 @@ export interface Rehearsal {
   readonly written: Written;
   /** Why it will be refused, whoever agrees; only a dry run lives to tell them. */
   readonly objections: readonly string[];
+  /** What it consists of, when it is a plan of several. */
+  readonly steps?: readonly Step[];
 }

@@ -59,6 +59,8 @@ export interface Remarks {
   readonly description?: string;
   readonly brief?: string;
   readonly title?: string;
+  /** Seldom needed: taken, but told by `describe_operation` alone, since every listed argument costs context. */
+  readonly rare?: true;
   /**
    * How the shown value is sent back when an update does not mention the field: `false`: not at all, since leaving it
    * out keeps it or sending it does something; a function: what to send instead.
@@ -68,6 +70,14 @@ export interface Remarks {
   readonly restore?: (shown: unknown, anew: boolean) => unknown;
   /** Another field that says the same and wins: a change of one takes the other out of what is sent. */
   readonly sameAs?: string;
+  /** The field of answers that shows what this one sets, when it is called otherwise there. */
+  readonly shownAs?: string;
+  /** What a change of this field moves besides, which setting it back does not bring back. */
+  readonly moves?: string;
+  /** An object cannot be deleted while this list of it has items. */
+  readonly binds?: true;
+  /** What is wrong with a given value, seen beside the shown one. */
+  readonly flaw?: (given: unknown, shown: unknown) => string | undefined;
   /**
    * Outsiders wrote the named items of this list: the noun of who did ("MCP server"), told apart by the `id` of the
    * object that has the list. They are data, and it is told when one changes.
@@ -122,48 +132,34 @@ export function optional<const Shape extends z.ZodRawShape>(
 
 /** The same model with every field optional at every depth: what an update may say. Items of arrays stay whole. */
 export function patchOf(schema: z.ZodType): z.ZodType {
-  const definition = definitionOf(schema);
-  const remarks = schema.meta();
-  const keep = (made: z.ZodType) => (remarks === undefined ? made : made.meta(remarks));
-  switch (definition.type) {
-    case "object":
-      return keep(
-        z.strictObject(
-          Object.fromEntries(Object.entries(definition.shape).map(([key, field]) => [key, patchOf(field).optional()])),
-        ),
-      );
-    case "union":
-      return keep(z.union(definition.options.map(patchOf)));
-    case "optional":
-      return keep(patchOf(definition.innerType).optional());
-    case "nullable":
-      return keep(patchOf(definition.innerType).nullable());
-    default:
-      return schema;
-  }
+  return remade(schema, patchOf, {
+    object: ({ shape }) => z.strictObject(mapped(shape, (field) => patchOf(field).optional())),
+  });
 }
 
 /** The loose twin of any model, for answers whose model is a union or already built. */
 export function loosen(schema: z.ZodType): z.ZodType {
-  const definition = definitionOf(schema);
-  const remarks = schema.meta();
-  const keep = (made: z.ZodType) => (remarks === undefined ? made : made.meta(remarks));
-  switch (definition.type) {
-    case "object":
-      return keep(
-        z.looseObject(Object.fromEntries(Object.entries(definition.shape).map(([key, field]) => [key, loosen(field)]))),
-      );
-    case "array":
-      return keep(z.array(loosen(definition.element)));
-    case "record":
-      return keep(z.record(z.string(), loosen(definition.valueType)));
-    case "union":
-      return keep(z.union(definition.options.map(loosen)));
-    case "optional":
-      return keep(z.optional(loosen(definition.innerType)));
-    case "nullable":
-      return keep(z.nullable(loosen(definition.innerType)));
-    default:
-      return schema;
-  }
+  return remade(schema, loosen, {
+    object: ({ shape }) => z.looseObject(mapped(shape, loosen)),
+    array: ({ element }) => z.array(loosen(element)),
+    record: ({ valueType }) => z.record(z.string(), loosen(valueType)),
+  });
 }
+
+type Makers = Readonly<Record<string, (definition: Definition) => z.ZodType>>;
+
+/** A model made again by its type, and what was said about it; types that nobody makes stay as they are. */
+function remade(schema: z.ZodType, inner: (schema: z.ZodType) => z.ZodType, makers: Makers): z.ZodType {
+  const always: Makers = {
+    union: ({ options }) => z.union(options.map(inner)),
+    optional: ({ innerType }) => inner(innerType).optional(),
+    nullable: ({ innerType }) => inner(innerType).nullable(),
+  };
+  const definition = definitionOf(schema);
+  const made = { ...always, ...makers }[definition.type]?.(definition);
+  const remarks = schema.meta();
+  return made === undefined ? schema : remarks === undefined ? made : made.meta(remarks);
+}
+
+const mapped = (shape: Definition["shape"], map: (field: z.ZodType) => z.ZodType) =>
+  Object.fromEntries(Object.entries(shape).map(([key, field]) => [key, map(field)]));

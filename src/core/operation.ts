@@ -52,6 +52,8 @@ export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z
   readonly secrets?: readonly string[];
   /** Where a field goes when it is not the usual place (query for GET and DELETE, body key otherwise); `body`: the whole body. */
   readonly place?: Readonly<Record<string, "query" | "body">>;
+  /** Cloudflare keeps, or may keep, what an update leaves out: leaving a field out does not take it away. */
+  readonly merges?: true;
   /** Set when Cloudflare deprecated the operation: what to use instead. */
   readonly deprecated?: string;
 }

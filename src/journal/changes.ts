@@ -45,3 +45,6 @@ function recordOf(change_id: string, lines: readonly Entry[], undone_by: string 
 const certainty = ({ stage, result }: Entry): number =>
   stage === "settled" ? 1 : result?.status === "unknown" ? 0 : 2;
 const later = (a: Entry, b: Entry): number => (a.id < b.id ? 1 : -1);
+
+/** Whether a line is about a plan as a whole: its steps have lines of their own. */
+export const isPlan = (line: Entry | undefined): boolean => line?.plan?.step === 0;

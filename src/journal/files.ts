@@ -1,4 +1,5 @@
 import { refused } from "../core/errors.ts";
+import { abandonedIn } from "./abandoned.ts";
 import { beginFile } from "./journal-file.ts";
 import { entriesIn } from "./reading.ts";
 import type { Checkpoint, Journal } from "./store.ts";
@@ -50,6 +51,7 @@ export function fileJournal({ folder, onCheckpoint = () => undefined }: FileJour
       return renewal;
     },
     entries: (filter = {}) => entriesIn(folder, filter),
+    abandoned: (limit) => abandonedIn(folder, limit),
     verify: (checkpoints = []) => verifyFolder(folder, checkpoints),
     close() {
       isClosed = true;

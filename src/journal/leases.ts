@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AccessError } from "../core/errors.ts";
-import { codeOf, orRefuse } from "./own-files.ts";
+import { codeOf, isAlive, orRefuse } from "./own-files.ts";
 
 /** Milliseconds after which a lease counts as forgotten: longer than any call may hold one. */
 const longest = 120_000;
@@ -78,13 +78,4 @@ async function removeForgotten(path: string): Promise<boolean> {
     await rm(aside, { force: true });
   }
   return true;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === "EPERM";
-  }
 }

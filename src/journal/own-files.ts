@@ -89,3 +89,13 @@ export async function orRefuse<Value>(work: () => Promise<Value>): Promise<Value
 
 /** The system's word for what went wrong. */
 export const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+/** Whether a process of this machine is running, whoever's it is. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === "EPERM";
+  }
+}

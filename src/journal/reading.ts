@@ -20,11 +20,13 @@ export async function entriesIn(folder: string, filter: Filter): Promise<readonl
 /** The ids of the changes that a filter lets through, found before any of their lines is kept. */
 async function changesWanted(folder: string, filter: Filter): Promise<ReadonlySet<string>> {
   const from = filter.since === undefined ? "" : changeIdFrom(Date.parse(filter.since));
-  const { before, limit, change_id, operation, resource_id, plan_id } = filter;
+  const { before, limit, change_id, operation, resource_id, plan_id, due = false } = filter;
   const asked = [operation, resource_id, plan_id].flatMap((value) =>
     value === undefined ? [] : JSON.stringify(value),
   );
-  const isAsked = ({ deed, plan }: Entry) =>
+  if (due) asked.push('"revert_due":"');
+  const isAsked = ({ deed, plan, revert_due }: Entry) =>
+    (!due || revert_due !== undefined) &&
     (operation === undefined || deed.operation === operation) &&
     (resource_id === undefined || deed.resource?.id === resource_id) &&
     (plan_id === undefined || plan?.id === plan_id);
@@ -42,7 +44,11 @@ async function changesWanted(folder: string, filter: Filter): Promise<ReadonlySe
 /** Canonical JSON puts the change's id first: most lines need not be parsed. */
 const lineStart = '{"change_id":"';
 
-async function scan(folder: string, visit: (line: Buffer, changeId: string) => void): Promise<void> {
+/** Shows every whole line with the change it belongs to and the name of its file, files in the order of their beginning. */
+export async function scan(
+  folder: string,
+  visit: (line: Buffer, changeId: string, name: string) => void,
+): Promise<void> {
   for (const name of await namesIn(folder, "entries")) {
     const file = await openOwn(place.file(folder, name));
     if (file === undefined) continue;
@@ -50,14 +56,14 @@ async function scan(folder: string, visit: (line: Buffer, changeId: string) => v
       for (const line of lines) {
         const end = line.indexOf('"', lineStart.length);
         if (end === -1 || !isWhole(line) || line.toString("latin1", 0, lineStart.length) !== lineStart) continue;
-        visit(line, line.toString("latin1", lineStart.length, end));
+        visit(line, line.toString("latin1", lineStart.length, end), name);
       }
     }
   }
 }
 
 /** The entry of a line, or none: what was changed since it was written is for `verify` to name, not for anyone to act on. */
-function entryIn(line: Buffer): readonly Entry[] {
+export function entryIn(line: Buffer): readonly Entry[] {
   const unsealed = unseal(line);
   if (unsealed === undefined || sha256(unsealed.text) !== unsealed.hash) return [];
   return [{ ...JSON.parse(unsealed.text.toString()), hash: unsealed.hash }];

@@ -34,7 +34,7 @@ export function recorder(journal: Journal, server: RecorderSettings) {
     ready: () => journal.ready(),
 
     async intent(call: Call): Promise<string> {
-      const change_id = newChangeId();
+      const change_id = call.resumes ?? newChangeId();
       const { rehearsal, control, consent } = call;
       const due = control?.revert_after;
       await journal.append({
@@ -120,7 +120,8 @@ function idIn({ entry }: Call, outcome: Outcome | undefined): string | undefined
   return typeof id === "string" ? id : undefined;
 }
 
-function inverseFor(undo: Undo | undefined, made: string | undefined): Undo | undefined {
+/** How a change can be taken back once it is known what was made. */
+export function inverseFor(undo: Undo | undefined, made: string | undefined): Undo | undefined {
   const field = undo?.inverse?.id_field;
   if (undo === undefined || field === undefined) return undo;
   if (made === undefined) return { undoable: "no", why: "the answer did not tell the id of what was made" };

@@ -5,6 +5,7 @@ import { badInput, refused } from "../core/errors.ts";
 import { ownOperation } from "../core/operation.ts";
 import { type Room, room } from "../core/room.ts";
 import { type ChangeRecord, changesFrom } from "./changes.ts";
+import { dueChanges, reminderOf } from "./due.ts";
 import type { Journal } from "./store.ts";
 
 const change_id = z
@@ -122,7 +123,9 @@ export function changes(journal: () => Promise<Journal>): Room {
     output: ChangeSummary,
     async run({ input, view }): Promise<Outcome> {
       const wanted = view.all === true ? 1000 : (view.limit ?? 50);
-      const found = changesFrom(await (await journal()).entries({ ...input, limit: wanted + 1 })).slice(0, wanted + 1);
+      const kept = await journal();
+      const found = changesFrom(await kept.entries({ ...input, limit: wanted + 1 })).slice(0, wanted + 1);
+      const reminder = reminderOf(await dueChanges(kept), Date.now());
       const items = found.slice(0, wanted).map(summaryOf);
       return {
         result: items,
@@ -132,7 +135,7 @@ export function changes(journal: () => Promise<Journal>): Room {
           steady: true,
           ended: found.length <= wanted,
         },
-        notes: [],
+        notes: reminder === undefined ? [] : [reminder],
       };
     },
   });

@@ -13,6 +13,11 @@ export interface Journal {
    */
   entries(filter?: Filter): Promise<readonly Entry[]>;
   /**
+   * Intents of which no line says what became of them and that nobody is at work on: their process is gone, or they are
+   * older than any call. At most `limit`, the newest first.
+   */
+  abandoned(limit: number): Promise<readonly Entry[]>;
+  /**
    * Checks every line, and that nothing is missing that the heads or the given checkpoints know of. Who can write the
    * folder can make a whole new journal with its heads; a checkpoint kept elsewhere shows even that.
    */
@@ -33,6 +38,8 @@ export interface Filter {
   readonly operation?: string | undefined;
   readonly resource_id?: string | undefined;
   readonly plan_id?: string | undefined;
+  /** Only changes that have a time when they must be taken back. */
+  readonly due?: boolean | undefined;
 }
 
 /** How far a file of the journal had come; kept elsewhere, it shows when that line is gone or another. */

@@ -1,4 +1,5 @@
 import { didYouMean } from "../core/nearest.ts";
+import { type ChangesRequest, changesRows, readChangesRequest, type Switch, switches } from "./changes/request.ts";
 import { CommandError } from "./command-error.ts";
 import { type SettingName, settingRows, settings } from "./settings.ts";
 
@@ -6,6 +7,7 @@ export const commands = {
   stdio: "Serve MCP on standard input and output; the default.",
   http: "Serve MCP over HTTP on this machine, path /mcp.",
   sandbox: "Serve the pretend Cloudflare API over HTTP.",
+  changes: "Look at what was changed through the server, agree to it or take it back.",
   help: "Show this.",
   version: "Show the version.",
 } as const;
@@ -15,16 +17,20 @@ export type CommandName = keyof typeof commands;
 export interface CommandLine {
   readonly command: CommandName;
   readonly flags: ReadonlyMap<string, string>;
+  /** What is asked of `changes`. */
+  readonly changes?: ChangesRequest;
 }
 
 /** Credentials never travel as arguments: every user of the machine can read those. */
 const looksLikeCredential = /^--?(?:api[-_]?)?(?:token|key|secret|password)\b|^[\w-]{37,}$/i;
 
 /** Splits arguments into a command and flags, `--name value` or `--name=value`. */
-export function readCommandLine(given: readonly string[]): CommandLine {
+export function readCommandLine(line: readonly string[]): CommandLine {
   const flags = new Map<string, string>();
+  const given: Switch[] = [];
+  const words: string[] = [];
   let command: CommandName | undefined;
-  const rest = [...given];
+  const rest = [...line];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === "-h" || word === "--help") command = "help";
     else if (word === "-v" || word === "--version") command = "version";
@@ -32,6 +38,10 @@ export function readCommandLine(given: readonly string[]): CommandLine {
       throw misplacedCredential();
     } else if (word.startsWith("--")) {
       const [name = "", inline] = word.slice(2).split(/=(.*)/s);
+      if (Object.hasOwn(switches, name) && inline === undefined) {
+        given.push(name as Switch);
+        continue;
+      }
       if (!Object.hasOwn(settings, name)) {
         throw new CommandError(
           "usage",
@@ -42,12 +52,16 @@ export function readCommandLine(given: readonly string[]): CommandLine {
       if (looksLikeCredential.test(value)) throw misplacedCredential();
       flags.set(name, value);
     } else if (command === undefined && Object.hasOwn(commands, word)) command = word as CommandName;
+    else if (command === "changes") words.push(word);
     else {
       const why = command === undefined ? "is not a command" : `is one command too many after "${command}"`;
       const hint = Object.hasOwn(commands, word) ? "" : didYouMean(word, Object.keys(commands));
       throw new CommandError("usage", `${shown(word)} ${why}${hint}; see --help`);
     }
   }
+  if (command === "changes") return { command, flags, changes: readChangesRequest(words, new Set(given)) };
+  const [first] = given;
+  if (first !== undefined) throw new CommandError("usage", `--${first} is for "changes"; see --help`);
   return { command: command ?? "stdio", flags };
 }
 
@@ -78,6 +92,10 @@ export function helpText(): string {
     "Commands",
     ...Object.entries(commands).map(([name, meaning]) => row(name, meaning)),
     "",
+    "Changes",
+    ...changesRows.map(([words, meaning]) => row(words, meaning)),
+    ...Object.entries(switches).map(([name, meaning]) => row(`--${name}`, meaning)),
+    "",
     "Flags (each also as an environment variable: --read-only is CF_ACCESS_MCP_READ_ONLY=true)",
     ...settingRows.map(({ flag, meaning, fallback }) =>
       row(flag, fallback === "" ? meaning : `${meaning} Default ${fallback}.`),
@@ -89,7 +107,8 @@ export function helpText(): string {
     row("CLOUDFLARE_ACCOUNT_ID", "The account; found by itself when the token has only one."),
     row("CLOUDFLARE_API_BASE_URL", "Another API, with /client/v4: https, or http on loopback."),
     "",
-    "Exit codes: 0 fine, 1 usage, 3 credentials.",
+    "Exit codes: 0 fine, 1 usage or a journal that was altered, 3 credentials, 4 Cloudflare not reached, 5 refused or",
+    "failed, 6 nobody agreed, 7 only some of it done.",
     "",
   ].join("\n");
 }

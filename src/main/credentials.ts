@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import type { Credentials } from "../cloudflare/send/authorize.ts";
 import type { Send } from "../core/send.ts";
 import { CommandError } from "./command-error.ts";
-import { environmentValue } from "./settings.ts";
+import { environmentValue, type SettingValues } from "./settings.ts";
 
 /** Where requests go and who asks. */
 export interface CloudflareAccess {
@@ -15,6 +15,16 @@ export interface CloudflareAccess {
 }
 
 const officialBaseUrl = "https://api.cloudflare.com/client/v4";
+
+/**
+ * Reads what the environment says of Cloudflare, nothing for a sandbox, and takes the credentials out of it: child
+ * processes and crash reports see the environment, and from here on only the sender knows them.
+ */
+export function takeCloudflare({ sandbox }: Pick<SettingValues, "sandbox">, environment: NodeJS.ProcessEnv) {
+  const cloudflare = sandbox ? undefined : readCloudflare(environment);
+  for (const name of ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"]) delete environment[name];
+  return { cloudflare, pinned: accountOf(environment) !== undefined };
+}
 
 /** Reads credentials, base URL and account from the environment; refuses what is unsafe. */
 export function readCloudflare(environment: NodeJS.ProcessEnv): CloudflareAccess {
@@ -46,7 +56,7 @@ export function readCloudflare(environment: NodeJS.ProcessEnv): CloudflareAccess
 }
 
 /** The pinned account, when the operator chose one. */
-export function accountOf(environment: NodeJS.ProcessEnv): string | undefined {
+function accountOf(environment: NodeJS.ProcessEnv): string | undefined {
   const id = environmentValue(environment, "CLOUDFLARE_ACCOUNT_ID");
   if (id !== undefined && !/^[\w-]{1,64}$/.test(id)) {
     throw new CommandError("usage", "CLOUDFLARE_ACCOUNT_ID: expected an account id, 32 letters and digits");

@@ -4,10 +4,12 @@ import { redactor } from "../cloudflare/redaction.ts";
 import { secretOf } from "../cloudflare/send/authorize.ts";
 import { sendStack } from "../cloudflare/send/index.ts";
 import type { Engine } from "../mcp/toolbox.ts";
+import { harmless } from "../pipeline/cleanse.ts";
 import { pipeline } from "../pipeline/index.ts";
 import type { OperatorRules } from "../pipeline/rules.ts";
 import type { CloudflareAccess } from "./credentials.ts";
 import { fileMemory } from "./memory.ts";
+import { recovery } from "./recovery.ts";
 import { safetyFor } from "./safety.ts";
 import { secretKeeper } from "./secrets.ts";
 import type { SettingValues } from "./settings.ts";
@@ -24,6 +26,8 @@ export interface EngineParts {
   readonly rules: OperatorRules | undefined;
   /** How callers reach this process, for the journal. */
   readonly transport: string;
+  /** Aborted when the process cannot wait any longer. */
+  readonly ending?: AbortSignal;
 }
 
 export interface LoadedEngine extends Engine {
@@ -35,30 +39,38 @@ export async function loadEngine(parts: EngineParts): Promise<LoadedEngine> {
   const { values, environment, pinned, rules } = parts;
   const { credentials, baseUrl, accountId, transport } = parts.cloudflare ?? (await pretend(values));
   const { folder, remove } = await stateFolder(values, environment);
-  const { safety, close } = safetyFor(values, folder, rules, { version, transport: parts.transport });
+  const server = { version, transport: parts.transport };
+  const { safety, journal } = safetyFor(values, folder, rules, server);
   const send = sendStack({ baseUrl, credentials, ...(transport && { transport }) });
   const secrets = values.secrets === "file" ? `file:${join(folder, "secrets")}` : values.secrets;
+  const client = createClient({ send, ...(pinned && { account_id: accountId }) });
   const run = pipeline(
     {
       readOnly: values["read-only"],
       maxResult: values["max-result"],
       redactText: redactor([secretOf(credentials)]),
       secretKeeper: secretKeeper(secrets, environment),
-      safety,
+      safety: { ...safety, ending: parts.ending },
       memory: fileMemory(join(folder, "descriptions.json")),
     },
-    createClient({ send, ...(pinned && { account_id: accountId }) }),
+    client,
   );
+  // What was changed in a sandbox of another process is gone with it.
+  const recovering =
+    parts.cloudflare && recovery({ journal, entries: safety.entries, read: client, lease: safety.lease, server, warn });
   return {
     entries: safety.entries,
     run,
     async close() {
+      await recovering?.stop();
       await send.close();
-      await close();
+      await journal.close();
       await remove();
     },
   };
 }
+
+const warn = (message: string): void => void process.stderr.write(`cloudflare-access-mcp: ${harmless(message)}\n`);
 
 /** A pretend Cloudflare in this process; its only account stands in for a pinned one. */
 async function pretend({ seed, scale, latency }: SettingValues): Promise<CloudflareAccess> {

@@ -1,9 +1,9 @@
 import { CommandError } from "./command-error.ts";
-import { type CommandName, helpText, readCommandLine } from "./command-line.ts";
+import { type CommandLine, type CommandName, helpText, readCommandLine } from "./command-line.ts";
 import { readSettings, type SettingValues } from "./settings.ts";
 import { version } from "./version.ts";
 
-type Command = (values: SettingValues, environment: NodeJS.ProcessEnv) => Promise<void>;
+type Command = (values: SettingValues, environment: NodeJS.ProcessEnv, line: CommandLine) => Promise<void>;
 
 const run: Record<CommandName, Command> = {
   stdio: async (values, environment) => {
@@ -17,15 +17,20 @@ const run: Record<CommandName, Command> = {
   },
   http: async (values, environment) => (await import("./http.ts")).serve(values, environment),
   sandbox: async (values) => (await import("./sandbox.ts")).serve(values),
+  changes: async (values, environment, { changes }) => {
+    if (changes !== undefined) await (await import("./changes/index.ts")).run(changes, values, environment);
+  },
   help: async () => void process.stdout.write(helpText()),
   version: async () => void process.stdout.write(`${version}\n`),
 };
 
 try {
-  const { command, flags } = readCommandLine(process.argv.slice(2));
-  await run[command](readSettings(flags, process.env), process.env);
+  const line = readCommandLine(process.argv.slice(2));
+  await run[line.command](readSettings(line.flags, process.env), process.env, line);
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`cloudflare-access-mcp: ${message.replaceAll(/\s+/g, " ")}\n`);
+  // Our own words may be several lines; anybody else's are one.
+  const shown = error instanceof CommandError ? message : message.replaceAll(/\s+/g, " ");
+  process.stderr.write(`cloudflare-access-mcp: ${shown}\n`);
   process.exitCode = error instanceof CommandError ? error.exitCode : 1;
 }

@@ -1,7 +1,8 @@
-import type { Ask, Change } from "../core/change.ts";
+import type { Call } from "../core/call.ts";
+import type { AccessEffect, Ask, Change } from "../core/change.ts";
 import { AccessError } from "../core/errors.ts";
 import { type Entry, pathFields } from "../core/room.ts";
-import { changesFrom } from "../journal/changes.ts";
+import { changesFrom, isPlan } from "../journal/changes.ts";
 import type { Journal } from "../journal/store.ts";
 import type { Judge, Objection } from "../pipeline/ports.ts";
 import type { Find } from "../pipeline/rules/parts.ts";
@@ -24,12 +25,17 @@ export function judge({ entries, guard, rules, journal }: JudgeSettings): Judge 
       account.references(change),
       account.lockOuts(change),
     ]);
-    const known = { reason: call.control?.reason, references, find: finder(entries, ask), count: counter(journal) };
+    const known = {
+      reason: call.control?.reason,
+      references,
+      unread,
+      find: finder(entries, ask),
+      count: counter(journal, call),
+    };
     const broken = rules === undefined ? undefined : await brokenRule(rules, change, new Date(), known);
-    const notes =
-      unread.length === 0 ? [] : [`Not known, since it could not be read: what ${unread.join(", ")} say of it.`];
+    const effect = effectOf(change, references);
     return {
-      assessment: { effect: effectOf(change, references), references, notes },
+      assessment: { effect: unread.length === 0 ? effect : unsure(effect, unread), references, notes: [] },
       objections: [
         ...(broken === undefined
           ? []
@@ -38,6 +44,12 @@ export function judge({ entries, guard, rules, journal }: JudgeSettings): Judge 
       ],
     };
   };
+}
+
+/** An effect of which part could not be seen may be a widening. */
+function unsure({ reasons }: AccessEffect, unread: readonly string[]): AccessEffect {
+  const text = `what refers to it is not wholly known, since these could not be read: ${unread.join(", ")}`;
+  return { direction: "widen", reasons: [...reasons, { direction: "widen", code: "unclear", text }] };
 }
 
 const objection = ({ application, identity, why, next }: LockOut): Objection => ({
@@ -65,14 +77,16 @@ const counts: Readonly<Record<Counted, (effect: string) => boolean>> = {
   destroys: (effect) => effect === "delete" || effect === "revoke",
 };
 
-/** How many changes the journal knows since a moment that were, or may have been, made. */
-function counter(journal: Journal): NonNullable<Known["count"]> {
+/** How many changes the journal knows since a moment that were, or may have been, made; and those that go before in a plan. */
+function counter(journal: Journal, { plan }: Call): NonNullable<Known["count"]> {
   return async (counted, since) => {
     const changes = changesFrom(await journal.entries({ since: since.toISOString() }));
-    return changes.filter(({ intent, status }) => {
+    const ahead = plan?.ahead?.filter(counts[counted]).length ?? 0;
+    const done = changes.filter(({ intent, status }) => {
       const effect = intent?.deed.effect;
-      return effect !== undefined && status !== "not_done" && status !== "failed" && counts[counted](effect);
+      return effect !== undefined && !isPlan(intent) && status !== "not_done" && status !== "failed" && counts[counted](effect);
     }).length;
+    return done + ahead;
   };
 }
 

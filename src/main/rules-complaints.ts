@@ -34,7 +34,8 @@ export function complaints(model: z.ZodType, issue: z.core.$ZodIssue, above: Pat
     if (meant !== undefined) return meant.flatMap((inner) => complaints(model, inner, path));
   }
   const isPlain = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
-  const expected = isPlain ? `expected ${expectations[issue.expected] ?? issue.expected}` : issue.message;
+  const missing = issue.message.endsWith("received undefined") ? "missing, " : "";
+  const expected = isPlain ? `${missing}expected ${expectations[issue.expected] ?? issue.expected}` : issue.message;
   return [{ path, of: "value", message: `${pathText(path)}: ${expected}` }];
 }
 

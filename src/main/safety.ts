@@ -1,7 +1,10 @@
 import type { Entry } from "../core/room.ts";
+import { dues } from "../journal/due.ts";
 import { recorder } from "../journal/recorder.ts";
+import type { Journal } from "../journal/store.ts";
 import type { OperatorRules } from "../pipeline/rules.ts";
 import type { Safety } from "../pipeline/writing.ts";
+import { seenAfter } from "../simulator/overlay.ts";
 import { operations } from "./catalogue.ts";
 import { guardFrom, judge } from "./judge.ts";
 import type { SettingValues } from "./settings.ts";
@@ -13,20 +16,22 @@ export function safetyFor(
   folder: string,
   rules: OperatorRules | undefined,
   server: { readonly version: string; readonly transport: string },
-): { readonly safety: Safety; readonly close: () => Promise<void> } {
+): { readonly safety: Safety; readonly journal: Journal } {
   const { journal, tickets, lease } = stateIn(folder, values.approval);
   const entries = new Map(operations(async () => journal).map((entry): [string, Entry] => [entry.name, entry]));
   return {
     safety: {
       entries,
       judge: judge({ entries, guard: guardFrom(values.guard), rules, journal }),
+      seenAfter,
       confirm: values.confirm,
       approval: values.approval,
       tickets,
       recorder: recorder(journal, server),
+      dues: dues(journal),
       lease,
       allowances: { destroysPer10Minutes: values["max-destroys"], writesPerMinute: values["max-writes"] },
     },
-    close: () => journal.close(),
+    journal,
   };
 }

@@ -4,7 +4,7 @@ import { listedTools, serverFactory } from "../mcp/server.ts";
 import { Toolbox } from "../mcp/toolbox.ts";
 import type { OperatorRules } from "../pipeline/rules.ts";
 import { CommandError } from "./command-error.ts";
-import { accountOf, readCloudflare } from "./credentials.ts";
+import { takeCloudflare } from "./credentials.ts";
 import type { LoadedEngine } from "./engine.ts";
 import { loadRecords } from "./records.ts";
 import type { SettingValues } from "./settings.ts";
@@ -30,11 +30,7 @@ export async function wire(
   environment: NodeJS.ProcessEnv,
   transport: "stdio" | "http",
 ): Promise<WiredServer> {
-  const cloudflare = values.sandbox ? undefined : readCloudflare(environment);
-  const pinned = accountOf(environment) !== undefined;
-  // Child processes and crash reports see the environment; from here on only the sender knows the credentials.
-  for (const name of ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY"]) delete environment[name];
-
+  const { cloudflare, pinned } = takeCloudflare(values, environment);
   const readOnly = values["read-only"];
   const closing = new AbortController();
   const rules = await rulesOf(values);
@@ -48,7 +44,7 @@ export async function wire(
     timeout: values.timeout * 1000,
     load: () => {
       engine ??= import("./engine.ts").then(({ loadEngine }) =>
-        loadEngine({ values, cloudflare, pinned, environment, rules, transport }),
+        loadEngine({ values, cloudflare, pinned, environment, rules, transport, ending: closing.signal }),
       );
       return engine;
     },

@@ -90,7 +90,13 @@ export function describeTool(entry: Entry): ToolRecord {
     toolset: entry.room.toolset,
     effect: entry.effect,
     everyday: entry.everyday,
-    keywords: [entry.title, entry.room.noun, entry.verb, entry.advice ?? "", ...Object.keys(properties)].join(" "),
+    keywords: [
+      entry.title,
+      entry.room.noun,
+      entry.verb,
+      entry.advice ?? "",
+      ...new Set([...shapesOf(entry.input).flatMap(Object.keys), ...Object.keys(properties)]),
+    ].join(" "),
   };
 }
 
@@ -110,8 +116,10 @@ function rootOf(model: z.ZodType): Root {
   const required: string[] = [];
   for (const name of names) {
     const fields = branches.flatMap((branch) => branch[name] ?? []);
-    // Still taken, but no longer offered.
-    if (fields.every((field) => remarksOn(field).description?.startsWith("Deprecated"))) continue;
+    // Still taken, but no longer offered, or told on demand.
+    const isHidden = (field: z.ZodType) =>
+      remarksOn(field).rare ?? remarksOn(field).description?.startsWith("Deprecated");
+    if (fields.every(isHidden)) continue;
     const needed = fields.length === branches.length && !fields.some(isOptional);
     if (needed) required.push(name);
     properties[name] = fields.map((field) => explained(field, needed || names.size <= fieldsExplained)).reduce(overlay);

@@ -25,11 +25,16 @@ interface Window {
 
 const isDestroy = (effect: Effect): boolean => effect === "delete" || effect === "revoke";
 
+/** A budget of writes: a stage that takes from it, and a way to take for several calls at once, all or nothing. */
+export interface Budget extends Stage {
+  take(name: string, calls: readonly Call[]): void;
+}
+
 /** Stops loops: counts the objects that calls write and refuses what goes beyond. `now` is in milliseconds. */
 export function allowance(
   { destroysPer10Minutes, writesPerMinute }: Allowances,
   now: () => number = () => performance.now(),
-): Stage {
+): Budget {
   const windows: readonly Window[] = [
     {
       what: "deletions and revocations",
@@ -51,20 +56,32 @@ export function allowance(
     },
   ];
 
-  return async (call, next) => {
-    const concerned = windows.filter(({ counts }) => counts(call.entry.effect));
-    const [objects, time] = [objectsOf(call), now()];
-    const [longest] = concerned
-      .map((window) => ({ window, wait: waitFor(window, objects, time) }))
+  const take = (name: string, calls: readonly Call[]): void => {
+    const time = now();
+    const asked = windows.map((window) => ({ window, objects: objectsIn(calls, window) }));
+    const [longest] = asked
+      .map(({ window, objects }) => ({ window, objects, wait: waitFor(window, objects, time) }))
       .toSorted((one, other) => other.wait - one.wait);
-    if (longest !== undefined && longest.wait > 0) throw exhausted(call, longest.window, objects, longest.wait);
-    for (const { written } of concerned) for (let count = 0; count < objects; count++) written.push(time);
+    if (longest !== undefined && longest.wait > 0) {
+      throw exhausted(name, longest.window, longest.objects, longest.wait);
+    }
+    for (const { window, objects } of asked) for (let count = 0; count < objects; count++) window.written.push(time);
+  };
+
+  const stage: Stage = async (call, next) => {
+    // The steps of a plan were counted before the first of them.
+    if (call.plan === undefined) take(call.entry.name, [call]);
     return next(call);
   };
+  return Object.assign(stage, { take });
 }
+
+const objectsIn = (calls: readonly Call[], { counts }: Window): number =>
+  calls.reduce((sum, call) => sum + (counts(call.entry.effect) ? objectsOf(call) : 0), 0);
 
 /** Milliseconds until so many objects may be written; infinite when they never may. */
 function waitFor({ written, limit, length }: Window, objects: number, time: number): number {
+  if (objects === 0) return 0;
   const fresh = written.findIndex((at) => at > time - length);
   written.splice(0, fresh === -1 ? written.length : fresh);
   if (objects > limit) return Number.POSITIVE_INFINITY;
@@ -82,7 +99,7 @@ function objectsOf({ entry, input }: Call): number {
   return Array.isArray(given) ? Math.max(1, given.length) : 1;
 }
 
-function exhausted({ entry }: Call, window: Window, objects: number, wait: number): AccessError {
+function exhausted(name: string, window: Window, objects: number, wait: number): AccessError {
   const { what, flag, span, limit, written } = window;
   const isNever = wait === Number.POSITIVE_INFINITY;
   const seconds = isNever ? undefined : Math.ceil(wait / 1000);
@@ -93,7 +110,7 @@ function exhausted({ entry }: Call, window: Window, objects: number, wait: numbe
     `have the operator raise ${flag}`,
   ].join(", or ");
   return new AccessError(
-    `${entry.name} is refused: ${written.length} of ${limit} ${what} allowed per ${span} are done${asked}`,
+    `${name} is refused: ${written.length} of ${limit} ${what} allowed per ${span} are done${asked}`,
     {
       kind: "refused",
       next: `${ways.charAt(0).toUpperCase()}${ways.slice(1)}; nothing was sent.`,

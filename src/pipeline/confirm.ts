@@ -3,6 +3,7 @@ import type { Consent, Members } from "../core/change.ts";
 import { conflict } from "./conflict.ts";
 import { canonical, digest } from "./difference.ts";
 import { planOf, summaryOf } from "./plan.ts";
+import { planOfSteps, summaryOfSteps } from "./plan-told.ts";
 import type { Bond, PlannedRequest, Tickets } from "./ports.ts";
 import { fingerprint } from "./think.ts";
 
@@ -26,9 +27,11 @@ export function confirm({ level, approval, tickets, preview }: ConfirmSettings):
   const seen = new Map<string, Members | undefined>();
 
   const propose = async (call: Call, status: Proposal): Promise<Outcome> => {
-    const plan = planOf(call, await preview(call), status);
+    const steps = call.rehearsal?.steps;
+    const plan =
+      steps === undefined ? planOf(call, await preview(call), status) : await planOfSteps(call, preview, status);
     if (status === "planned" && (approval === "human" || call.rehearsal?.objections.length !== 0)) return plan;
-    const summary = summaryOf(call);
+    const summary = steps === undefined ? summaryOf(call) : summaryOfSteps(call);
     const { ticket, id, expires } = await tickets.issue(bondOf(call), summary);
     seen.set(ticket, call.rehearsal?.change.before);
     for (const oldest of seen.keys()) if (seen.size > remembered) seen.delete(oldest);
@@ -53,7 +56,8 @@ export function confirm({ level, approval, tickets, preview }: ConfirmSettings):
 
   return async (call, next) => {
     const { rehearsal, control = {}, answer, caller } = call;
-    if (rehearsal === undefined) return next(call);
+    // The steps of a plan are agreed to with it.
+    if (rehearsal === undefined || call.consent !== undefined) return next(call);
     if (control.dry_run === true) return propose(call, "planned");
     if (answer !== undefined && !answer.yes) {
       await tickets.void(answer.ticket);

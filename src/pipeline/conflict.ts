@@ -8,7 +8,8 @@ import { essence } from "./think.ts";
 export function conflict(change: Change, before: Members | undefined, now: Members | undefined): AccessError {
   const { entry, after } = change;
   const shown = (value: Members | undefined) => masked(essence(entry, value) ?? {}, entry.secrets);
-  return new AccessError(`${entry.name}: the ${entry.room.noun} was changed by somebody else since it was looked at`, {
+  const what = entry.run === undefined ? `the ${entry.room.noun}` : "something that it changes";
+  return new AccessError(`${entry.name}: ${what} was changed by somebody else since it was looked at`, {
     kind: "conflict",
     next: "Nothing was sent. Look at both sides, then make the call again, without ticket, if it is still wanted.",
     outcome: "not_sent",

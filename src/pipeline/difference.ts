@@ -29,7 +29,8 @@ export function differences(before: unknown, after: unknown, path = ""): readonl
   return [{ path, ...(before !== undefined && { before }), ...(after !== undefined && { after }) }];
 }
 
-const identity = (item: unknown): string | undefined => {
+/** What items of lists are told apart by. */
+export const identity = (item: unknown): string | undefined => {
   if (!isMembers(item)) return undefined;
   const id = item["id"] ?? item["server_id"] ?? item["name"];
   return typeof id === "string" ? id : undefined;

@@ -2,19 +2,20 @@ import type { Ask, Change, Members } from "../core/change.ts";
 import { AccessError } from "../core/errors.ts";
 import { shapesOf } from "../core/model.ts";
 import type { Effect } from "../core/operation.ts";
-import { type Entry, pathFields } from "../core/room.ts";
+import { type Entry, pathFields, shownBy } from "../core/room.ts";
 import { agree, bare, isMembers, sameLabel } from "./agree.ts";
 import { canonical, differences } from "./difference.ts";
 import { secretsIn } from "./masks.ts";
+import { sendable } from "./merge.ts";
 import { split } from "./think.ts";
 
 /** A write whose answer nobody knows. Secrets in it may be masked. */
 export interface Intent extends Change {
   /** When it was sent, in milliseconds since 1970 by this machine's clock. */
   readonly sentAt: number;
-  /** Ids of objects that something else made. */
-  readonly others?: ReadonlySet<string>;
-  /** `others` has every object that was there before. */
+  /** Whether something else is known to have made an object. */
+  readonly isOthers?: (shown: Members) => boolean;
+  /** `isOthers` knows every object that was there before. */
   readonly counted?: boolean;
 }
 
@@ -141,9 +142,9 @@ async function oneAmong(
   rows: readonly Members[],
   whole: (row: Members) => Promise<Members>,
 ): Promise<Finding> {
-  const { entry, others, counted } = intent;
+  const { entry, isOthers, counted } = intent;
   const near = rows.filter(
-    (row) => others?.has(keyOf(entry, row)) !== true && sameLabel(fields, row) && ageOf(intent, row) !== "other",
+    (row) => isOthers?.(row) !== true && sameLabel(fields, row) && ageOf(intent, row) !== "other",
   );
   if (near.length === 0) return notDone;
   const full = await Promise.all(near.slice(0, most).map(whole));
@@ -184,11 +185,13 @@ async function lookForChange(intent: Intent, ask: Ask): Promise<Finding> {
     return isSeen && agree(bare(fields, entry.secrets), now) ? done(now) : unknown("it is not as it was asked for");
   }
 
-  const [old, wanted, live] = [before, after, now].map((shown) => bare(shown, entry.secrets)) as [
-    Members,
-    Members,
-    Members,
-  ];
+  const shown = shownBy(entry);
+  // What is sent back unchanged may look otherwise than what is shown.
+  const asSent = (object: Members): Members =>
+    shown === undefined ? object : { ...object, ...sendable({ request: entry.input, answer: shown.output }, object) };
+  const old = bare(asSent(before), entry.secrets);
+  const wanted = bare({ ...after, ...fields }, entry.secrets);
+  const live = bare(asSent(now), entry.secrets);
   const differ = (one: Members, other: Members) => (key: string) => canonical(one[key]) !== canonical(other[key]);
   const isShown = (key: string) =>
     key in live ||

@@ -1,6 +1,5 @@
 import type { Call, Next, Stage } from "../core/call.ts";
-import type { Change } from "../core/change.ts";
-import type { Entry } from "../core/room.ts";
+import { type Entry, pathFields } from "../core/room.ts";
 import { conflict } from "./conflict.ts";
 import { canonical } from "./difference.ts";
 import type { Lease } from "./ports.ts";
@@ -14,8 +13,10 @@ import { fingerprint, readBefore } from "./think.ts";
 export function hold(read: Next, entries: ReadonlyMap<string, Entry>, lease: Lease): Stage {
   return async (call, next) => {
     const change = call.rehearsal?.change;
-    if (change?.before === undefined) return next(call);
-    return lease(keyOf(call, change), async () => {
+    const key = keyOf(call);
+    if (change === undefined || (change.before === undefined && key === undefined)) return next(call);
+    return lease(canonical([call.scope ?? null, key ?? call.entry.room.noun]), async () => {
+      if (change.before === undefined) return next(call);
       const now = await readBefore(call.entry, change.input, askWithin(call, read, entries), true);
       if (fingerprint(call.entry, now) !== fingerprint(call.entry, change.before)) {
         throw conflict(change, change.before, now);
@@ -25,5 +26,8 @@ export function hold(read: Next, entries: ReadonlyMap<string, Entry>, lease: Lea
   };
 }
 
-const keyOf = ({ entry, scope }: Call, { id }: Change): string =>
-  canonical([scope ?? null, entry.room.noun, id ?? null]);
+/** The outermost object in the path: what belongs to it, as policies to an application, is written in turn with it. */
+function keyOf({ entry, input }: Call): readonly unknown[] | undefined {
+  const [outermost] = pathFields(entry);
+  return outermost === undefined ? undefined : [outermost, input[outermost]];
+}

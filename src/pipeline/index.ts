@@ -1,4 +1,5 @@
 import { compose, type Next } from "../core/call.ts";
+import { allowance } from "./allowance.ts";
 import { cleanse } from "./cleanse.ts";
 import { explain } from "./explain.ts";
 import { genuine } from "./genuine.ts";
@@ -27,7 +28,9 @@ export interface PipelineSettings {
 /** Every call's way, outermost stage first. */
 export function pipeline(settings: PipelineSettings, destination: Destination): Next {
   const { readOnly, maxResult, redactText, secretKeeper, safety } = settings;
-  const inner = [permit({ readOnly }), genuine, redact(secretKeeper), ...writing(safety, destination)];
+  const budget = allowance(safety.allowances);
+  const allowed = [permit({ readOnly }), genuine, redact(secretKeeper)];
+  const inner = [...allowed, ...writing(safety, destination, budget)];
   return compose(
     [
       explain(redactText),
@@ -35,7 +38,7 @@ export function pipeline(settings: PipelineSettings, destination: Destination): 
       cleanse({ maxResult }),
       watch({ memory: settings.memory, scopeOf: destination.scopeOf }),
       witness(safety.recorder),
-      perform(safety.entries, inner, destination),
+      perform({ safety, destination, budget, allowed, within: compose(inner, destination) }),
       ...inner,
     ],
     destination,

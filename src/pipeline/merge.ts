@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Members } from "../core/change.ts";
 import { anatomy, isNullable, optionFor, remarksOn } from "../core/model.ts";
+import { canonical, identity } from "./difference.ts";
 import { isConcealed } from "./masks.ts";
 
 const isMembers = (value: unknown): value is Members =>
@@ -17,6 +18,23 @@ export function shapeFor(
   if (parts.kind !== "union") return undefined;
   const option = optionFor(parts, value);
   return option === undefined ? undefined : shapeFor(option, value);
+}
+
+/** The model of the items of a list; of a union, of its option that is a list. */
+export function itemOf(model: z.ZodType | undefined): z.ZodType | undefined {
+  if (model === undefined) return undefined;
+  const parts = anatomy(model);
+  if (parts.kind === "array") return parts.element;
+  return parts.kind === "union" ? parts.options.map(itemOf).find((item) => item !== undefined) : undefined;
+}
+
+/** What a model knows of a value, at every depth: without what is tomorrow's, the rest can be checked. */
+export function knownPart(model: z.ZodType | undefined, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one) => knownPart(itemOf(model), one));
+  const shape = isMembers(value) ? shapeFor(model, value) : undefined;
+  if (shape === undefined || !isMembers(value)) return value;
+  const known = Object.entries(value).filter(([key]) => Object.hasOwn(shape, key));
+  return Object.fromEntries(known.map(([key, inner]) => [key, knownPart(shape[key], inner)]));
 }
 
 /** The two models of an object: what is sent and what is shown. */
@@ -63,16 +81,18 @@ export function sendable({ request, answer }: Models, shown: Members, purpose: P
               : valueBack(models, value, purpose);
     if (back !== undefined) sent[key] = back;
   }
+  for (const [key, field] of Object.entries(shape)) {
+    const { shownAs } = remarksOn(field);
+    if (shownAs !== undefined && !Object.hasOwn(shown, key) && shown[shownAs] !== undefined) sent[key] = shown[shownAs];
+  }
   return sent;
 }
 
 function valueBack({ request, answer }: Models, value: unknown, purpose: Purpose): unknown {
   if (Array.isArray(value)) {
-    const parts = anatomy(request);
-    const answerParts = answer === undefined ? undefined : anatomy(answer);
-    if (parts.kind !== "array") return value;
-    const item = answerParts?.kind === "array" ? answerParts.element : undefined;
-    return value.map((one) => valueBack({ request: parts.element, answer: item }, one, purpose));
+    const item = itemOf(request);
+    if (item === undefined) return value;
+    return value.map((one) => valueBack({ request: item, answer: itemOf(answer) }, one, purpose));
   }
   return isMembers(value) ? sendable({ request, answer }, value, purpose) : value;
 }
@@ -104,8 +124,9 @@ export function merged(model: z.ZodType | undefined, base: Members, patch: Membe
 /** Whether a patch stays within the kind of object that is there: SAML settings are not laid over those of OIDC. */
 function isSameKind(model: z.ZodType | undefined, old: Members, patch: Members): boolean {
   const parts = model === undefined ? undefined : anatomy(model);
-  if (parts?.kind !== "union" || parts.discriminator === undefined) return true;
+  if (parts?.kind !== "union") return true;
   const { discriminator } = parts;
+  if (discriminator === undefined) return isSameKind(optionFor(parts, old), old, patch);
   return !Object.hasOwn(patch, discriminator) || patch[discriminator] === old[discriminator];
 }
 
@@ -126,24 +147,42 @@ export function holds(value: unknown, path: string): boolean {
   return rest.length === 0 || holds(value[head], rest.join("."));
 }
 
+/** Whether a value could hold what a dotted path names, by its model and kind, and somewhere does not. */
+export function lacks(model: z.ZodType | undefined, value: unknown, path: string): boolean {
+  if (Array.isArray(value)) return value.some((item) => lacks(itemOf(model), item, path));
+  if (!isMembers(value)) return false;
+  const [head = "", ...rest] = path.split(".");
+  const field = shapeFor(model, value)?.[head];
+  if (field === undefined) return false;
+  return rest.length === 0 ? value[head] === undefined : lacks(field, value[head], rest.join("."));
+}
+
 /**
- * The object as it will be shown: what stays out of requests (ids, times, what was not echoed) from before, all else
- * as it is sent. An item that only names one that is there already stands for it.
+ * The object as it will be shown: what stays out of requests (ids, times, what was not echoed) and what is sent back as
+ * it was from before, all else as it is sent.
  */
 export function expected(models: Models, before: Members, body: Members): Members {
   const sent = sendable(models, before);
+  const shape = shapeFor(models.request, { ...before, ...body });
   const kept = Object.entries(before).filter(([key]) => !Object.hasOwn(sent, key));
   const after: Record<string, unknown> = Object.fromEntries(kept);
-  for (const [key, value] of Object.entries(body)) after[key] = expanded(before[key], value);
+  for (const [key, value] of Object.entries(body)) {
+    const isKept = key in before && canonical(value) === canonical(sent[key]);
+    after[key] = isKept ? before[key] : expanded(shape?.[key], before[key], value);
+  }
   return after;
 }
 
-function expanded(before: unknown, value: unknown): unknown {
+/** The items of a list as they will be shown: one that is there already keeps what requests do not say of it. */
+function expanded(model: z.ZodType | undefined, before: unknown, value: unknown): unknown {
   if (!Array.isArray(before) || !Array.isArray(value)) return value;
-  const known = new Map(before.filter(isMembers).map((item) => [item["id"], item]));
+  const known = new Map(before.filter(isMembers).map((item) => [identity(item), item]));
   return value.map((item) => {
-    const link = typeof item === "string" ? { id: item } : item;
-    const there = isMembers(link) ? known.get(link["id"]) : undefined;
-    return there === undefined ? item : { ...there, ...(link as Members) };
+    const link: unknown = typeof item === "string" ? { id: item } : item;
+    const name = identity(link);
+    const there = name === undefined ? undefined : known.get(name);
+    if (there === undefined || !isMembers(link)) return item;
+    const said = shapeFor(itemOf(model), link) ?? {};
+    return { ...Object.fromEntries(Object.entries(there).filter(([key]) => !Object.hasOwn(said, key))), ...link };
   });
 }

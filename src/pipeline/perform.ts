@@ -1,11 +1,12 @@
-import { compose, type Next, type Stage } from "../core/call.ts";
-import type { Entry } from "../core/room.ts";
+import type { Stage } from "../core/call.ts";
+import { type PlanningSettings, planning } from "./plan-of-changes.ts";
 
-/** Lets operations of this server do their work; what they call goes through the `inner` stages like any other call. */
-export function perform(entries: ReadonlyMap<string, Entry>, inner: readonly Stage[], last: Next): Stage {
-  const within = compose(inner, last);
+/** Lets operations of this server do their work; what they call goes `within` like any other call. */
+export function perform(settings: PlanningSettings): Stage {
+  const { safety, within } = settings;
+  const together = planning(settings);
   return async (call, next) => {
     const { run } = call.entry;
-    return run === undefined ? next(call) : run(call, { perform: within, entries });
+    return run === undefined ? next(call) : run(call, { perform: within, entries: safety.entries, together });
   };
 }

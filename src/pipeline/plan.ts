@@ -45,7 +45,7 @@ function some<Item>(items: readonly Item[]): readonly (Item | string)[] {
 }
 
 /** The effect in one sentence. */
-function headlineOf({ entry, rehearsal }: Pick<Call, "entry" | "rehearsal">): string {
+export function headlineOf({ entry, rehearsal }: Pick<Call, "entry" | "rehearsal">): string {
   const shown = rehearsal?.change.before ?? rehearsal?.change.after;
   const what = `${entry.room.noun}${shown === undefined ? "" : ` ${nameOf(entry, shown)}`}`;
   const effect = rehearsal?.assessment.effect.direction ?? "neutral";
@@ -62,7 +62,7 @@ const verbs = {
   action: "Act on",
 } as const;
 
-const directions = {
+export const directions = {
   widen: "lets more in",
   narrow: "lets fewer in",
   neutral: "changes nobody's access",
@@ -78,16 +78,22 @@ export function summaryOf(call: Call): Summary {
     headline: headlineOf(call),
     lines: [
       ...[...risks, ...others].map((text) => `- ${text}`),
-      ...differences.slice(0, 12).map((difference) => `~ ${difference.path}: ${sides(difference)}`),
+      ...changeLines(differences, 12),
       ...usersOf(assessment.references),
       ...assessment.notes.map((note) => `! ${note}`),
       ...(rehearsal.undo.undoable === "yes"
         ? []
         : [`! cannot be ${rehearsal.undo.undoable === "no" ? "" : "wholly "}undone: ${rehearsal.undo.why}`]),
-      ...(call.control?.reason === undefined ? [] : [`The agent's reason: ${short(call.control.reason)}`]),
+      ...reasonLines(call),
     ],
   };
 }
+
+export const reasonLines = ({ control }: Call): readonly string[] =>
+  control?.reason === undefined ? [] : [`The agent's reason: ${short(control.reason)}`];
+
+export const changeLines = (differences: readonly Difference[], most: number): readonly string[] =>
+  differences.slice(0, most).map((difference) => `~ ${difference.path}: ${sides(difference)}`);
 
 const short = (value: unknown): string => {
   const text = JSON.stringify(value) ?? "nothing";

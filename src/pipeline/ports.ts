@@ -58,3 +58,6 @@ export interface Judgement {
   readonly assessment: Assessment;
   readonly objections: readonly Objection[];
 }
+
+/** Reads that answer as if changes were made; what these do not touch is the very object that was read. */
+export type SeenAfter = (ask: Ask, changes: readonly Change[]) => Ask;

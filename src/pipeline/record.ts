@@ -1,6 +1,7 @@
 import type { Call, Outcome, Stage } from "../core/call.ts";
 import type { Members } from "../core/change.ts";
 import { AccessError, type FailureFacts } from "../core/errors.ts";
+import { shapesOf } from "../core/model.ts";
 import { shownBy } from "../core/room.ts";
 import { masked } from "./masks.ts";
 import { fingerprint } from "./think.ts";
@@ -52,15 +53,21 @@ export function record(recorder: Recorder): Stage {
       throw new AccessError(failure.message, { ...failure.facts, details: { ...failure.facts.details, change_id } });
     }
     const notes = await end({ status: "done", outcome, ...shownAfter(call, outcome) });
-    return { ...outcome, notes: [...outcome.notes, ...notes], change_id };
+    return { ...outcome, notes: [...outcome.notes, ...notes], change_id, change: call.rehearsal.change };
   };
 }
 
-/** What an answer shows of the object: a create and a whole update answer it, other writes something else. */
-function shownAfter({ entry }: Call, { result }: Outcome): Pick<Ending, "after" | "digest_after"> {
+/**
+ * What is known of the object: a create and a whole update answer it, other writes something else. What only a look at
+ * the object shows is as it was sent.
+ */
+function shownAfter({ entry, rehearsal }: Call, { result }: Outcome): Pick<Ending, "after" | "digest_after"> {
   const isObject = entry.verb === "create" || shownBy(entry) !== undefined;
   if (!isObject || typeof result !== "object" || result === null || Array.isArray(result)) return {};
-  const after = masked(result as Members, entry.secrets);
+  const known = new Set(shapesOf(entry.output).flatMap(Object.keys));
+  const shown = new Set(shapesOf(entry.siblings["get"]?.output ?? entry.output).flatMap(Object.keys));
+  const sent = Object.entries(rehearsal?.change.after ?? {}).filter(([key]) => shown.has(key) && !known.has(key));
+  const after = masked({ ...Object.fromEntries(sent), ...(result as Members) }, entry.secrets);
   return { after, digest_after: fingerprint(entry, after) };
 }
 

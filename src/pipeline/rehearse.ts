@@ -1,12 +1,12 @@
 import type { Call, Next, Scope, Stage } from "../core/call.ts";
-import type { Ask, Change, Written } from "../core/change.ts";
+import type { Ask, Change, Control, Undo, Written } from "../core/change.ts";
 import { refused } from "../core/errors.ts";
 import { type Entry, pathFields } from "../core/room.ts";
 import { conflict } from "./conflict.ts";
 import { differences } from "./difference.ts";
 import { masked } from "./masks.ts";
-import type { Judge } from "./ports.ts";
-import { fingerprint, secretsAtRisk, thinkThrough } from "./think.ts";
+import type { Judge, Objection } from "./ports.ts";
+import { changesNothing, fingerprint, secretsAtRisk, thinkThrough } from "./think.ts";
 import { undoOf } from "./undoing.ts";
 
 export interface RehearseSettings {
@@ -27,12 +27,18 @@ export function rehearse({ read, entries, judge, scopeOf }: RehearseSettings): S
     if (given.entry.effect === "read") return next(given);
     const call = { ...given, scope: await scopeOf(given) };
     const { entry, input, control = {} } = call;
-    const ask = askWithin(call, read, entries);
+    const asking = askWithin(call, read, entries);
+    const ask = call.seeing?.(asking) ?? asking;
     const change = await thinkThrough(entry, input, control, ask);
     if (call.expects !== undefined && fingerprint(entry, change.before) !== call.expects) {
       throw conflict(change, undefined, change.before);
     }
-    const { assessment, objections } = await judge(change, ask, call);
+    if (changesNothing(change) && control.replace !== true && control.dry_run !== true) {
+      return { result: change.before, notes: [`It is like that already: nothing was sent to ${entry.name}.`] };
+    }
+    const { assessment, objections: others } = await judge(change, ask, call);
+    const undo = undoOf(change, assessment);
+    const objections = [...others, ...lasting(control, undo)];
     const [first] = objections;
     if (first !== undefined && control.dry_run !== true) throw refused(`${entry.name}: ${first.message}`, first.next);
 
@@ -47,12 +53,23 @@ export function rehearse({ read, entries, judge, scopeOf }: RehearseSettings): S
       assessment,
       risks: [...risksOf(change), ...widening.map(({ text }) => text), ...secretsAtRisk(change).map(wipes)],
       objections: objections.map(({ message }) => message),
-      undo: undoOf(change, assessment),
+      undo,
       written: writtenOf(change),
     };
     return next({ ...call, given: input, input: change.input, rehearsal });
   };
 }
+
+/** Nobody can promise to take back what cannot be taken back. */
+export const lasting = ({ revert_after }: Control, { undoable, why }: Undo): readonly Objection[] =>
+  revert_after === undefined || undoable !== "no"
+    ? []
+    : [
+        {
+          message: `revert_after: it could not be taken back then: ${why}`,
+          next: "Nothing was sent. Make the call without revert_after if the change may stay.",
+        },
+      ];
 
 /** The change as it may be written down. */
 function writtenOf({ entry, input, before, after }: Change): Written {

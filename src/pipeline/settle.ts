@@ -17,19 +17,22 @@ export interface SettleClock {
   now(): number;
   /** Milliseconds since 1970. */
   today(): number;
-  sleep(milliseconds: number): Promise<unknown>;
+  /** Resolves early when the signal is aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<unknown>;
 }
 
 const realClock: SettleClock = {
   now: () => performance.now(),
   today: () => Date.now(),
-  sleep: (milliseconds) => setTimeout(milliseconds),
+  sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }).catch(() => undefined),
 };
 
 export interface SettleSettings {
   /** Carries out reads. */
   readonly read: Next;
   readonly entries: ReadonlyMap<string, Entry>;
+  /** Aborted when the process ends: what is known then is answered, after one short look. */
+  readonly ending?: AbortSignal | undefined;
   readonly clock?: SettleClock;
 }
 
@@ -37,19 +40,24 @@ export interface SettleSettings {
 const schedule = [0, 4_000, 10_000] as const;
 /** How long one look may take, in milliseconds. */
 const patience = 5_000;
-/** Ids that are remembered as made by calls which were answered. */
+/** The same when the process ends, which is a second later at most. */
+const lastPatience = 500;
+/** Objects that are remembered as made by calls which were answered. */
 const remembered = 10_000;
 
 /**
  * Finds out what became of a write whose answer was lost, by looking; stands directly around the client. It never
  * repeats the write, and looks on when the caller has gone, so that the journal knows.
  */
-export function settle({ read, entries, clock = realClock }: SettleSettings): Stage {
+export function settle({ read, entries, ending, clock = realClock }: SettleSettings): Stage {
   const made = new Set<string>();
   const inTurn = turns();
 
-  const remember = (entry: Entry, result: unknown): void => {
-    for (const object of [result].flat()) if (isMembers(object)) made.add(keyOf(entry, object));
+  // A key that the caller chose may be used again: the time tells one object from the next.
+  const nameOf = ({ entry, scope }: Call, shown: Members): string =>
+    canonical([scope ?? null, entry.room.noun, keyOf(entry, shown), shown["created_at"] ?? null]);
+  const remember = (call: Call, result: unknown): void => {
+    for (const object of [result].flat()) if (isMembers(object)) made.add(nameOf(call, object));
     for (const oldest of made) if (made.size > remembered) made.delete(oldest);
   };
 
@@ -57,19 +65,19 @@ export function settle({ read, entries, clock = realClock }: SettleSettings): St
     const { entry } = call;
     const isNew = entry.effect === "create";
     const change: Change = call.rehearsal?.change ?? { entry, input: call.input };
-    const ask = () =>
-      askWithin(
-        { ...call, signal: new AbortController().signal, deadline: clock.now() + patience },
-        whole(read),
-        entries,
-      );
+    const ask = () => {
+      const isLast = ending?.aborted === true;
+      const signal = isLast || ending === undefined ? new AbortController().signal : ending;
+      const deadline = clock.now() + (isLast ? lastPatience : patience);
+      return askWithin({ ...call, signal, deadline }, whole(read), entries);
+    };
     // Where objects do not show when they were made, only those that were there before tell which is new.
     const there = isNew && !tellsTime(entry) ? await idsNow(change, ask()).catch(() => undefined) : undefined;
     const sentAt = clock.today();
+    const isOthers = (shown: Members) => made.has(nameOf(call, shown)) || there?.includes(keyOf(entry, shown)) === true;
     const look = async (): Promise<Finding> => {
-      const others = new Set([...made, ...(there ?? [])]);
       try {
-        return await settleIntent({ ...change, sentAt, others, counted: there !== undefined }, ask());
+        return await settleIntent({ ...change, sentAt, isOthers, counted: there !== undefined }, ask());
       } catch (error) {
         if (!(error instanceof AccessError)) throw error;
         return { verdict: "unknown", seen: `looking failed: ${error.message}` };
@@ -77,13 +85,13 @@ export function settle({ read, entries, clock = realClock }: SettleSettings): St
     };
     try {
       const outcome = await next(call);
-      if (isNew) remember(entry, outcome.result);
+      if (isNew) remember(call, outcome.result);
       return outcome;
     } catch (error) {
       if (!(error instanceof AccessError) || !isUnclear(error.facts)) throw error;
-      const finding = await lookRepeatedly(look, clock);
+      const finding = await lookRepeatedly(look, clock, ending);
       if (finding.verdict !== "done") throw failureOf(call, error, finding);
-      if (isNew) remember(entry, finding.found);
+      if (isNew) remember(call, finding.found);
       return successOf(call, change, error, finding.found);
     }
   };
@@ -111,7 +119,7 @@ function turns(): <Result>(key: string, work: () => Promise<Result>) => Promise<
 }
 
 /** Reads that fail rather than leave something out: what is missing in half a list proves nothing. */
-const whole =
+export const whole =
   (read: Next): Next =>
   async (call) => {
     const outcome = await read(call);
@@ -127,17 +135,24 @@ const whole =
 const isUnclear = ({ outcome, kind, status = 500 }: FailureFacts): boolean =>
   outcome === "unknown" || (outcome === "not_done" && kind === "rejected" && status < 300);
 
-async function lookRepeatedly(look: () => Promise<Finding>, clock: SettleClock): Promise<Finding> {
+async function lookRepeatedly(
+  look: () => Promise<Finding>,
+  clock: SettleClock,
+  ending: AbortSignal | undefined,
+): Promise<Finding> {
   const began = clock.now();
   let finding: Finding = { verdict: "not_done" };
   for (const due of schedule) {
     const wait = began + due - clock.now();
-    if (wait > 0) await clock.sleep(wait);
+    if (wait > 0) await clock.sleep(wait, ending);
     finding = await look();
     if (finding.verdict === "done" || (finding.verdict === "unknown" && finding.blind)) break;
+    if (ending?.aborted === true) return finding.verdict === "unknown" ? finding : tooEarly;
   }
   return finding;
 }
+
+const tooEarly: Finding = { verdict: "unknown", seen: "not when it was looked for; the server is ending" };
 
 /** Statuses by which a gateway says that it waited no longer, while Cloudflare may be at it still. */
 const stillAtWork: ReadonlySet<number> = new Set([504, 524]);

@@ -1,11 +1,22 @@
-import type { z } from "zod";
 import type { Ask, Change, Control, Members } from "../core/change.ts";
 import { AccessError, badInput } from "../core/errors.ts";
-import { anatomy, shapesOf } from "../core/model.ts";
+import { anatomy, remarksOn } from "../core/model.ts";
 import { type Entry, pathFields, shownBy } from "../core/room.ts";
-import { digest } from "./difference.ts";
+import { canonical, digest } from "./difference.ts";
 import { masked } from "./masks.ts";
-import { expected, holds, type Models, merged, sendable, shapeFor, untied, without } from "./merge.ts";
+import {
+  expected,
+  holds,
+  itemOf,
+  knownPart,
+  lacks,
+  type Models,
+  merged,
+  sendable,
+  shapeFor,
+  untied,
+  without,
+} from "./merge.ts";
 
 /** What a write comes to: the object before and after, and the whole input that makes it so. */
 export async function thinkThrough(entry: Entry, given: Members, control: Control, ask: Ask): Promise<Change> {
@@ -96,6 +107,7 @@ function bodyOf(entry: Entry, models: Models, before: Members, patch: Members, c
       "Change it in the Cloudflare dashboard.",
     );
   }
+  refuseFlaws(entry, before, patch);
   refuseNarrowing(entry, before, patch);
   const base = untied(entry.input, sendable(models, before), patch);
   let body = merged(entry.input, base, patch);
@@ -105,7 +117,7 @@ function bodyOf(entry: Entry, models: Models, before: Members, patch: Members, c
         `clear: "${path}" is not set`,
       ]);
     }
-    if (!holds(body, path)) {
+    if (!holds(body, path) || (entry.merges === true && !path.includes("."))) {
       throw badInput(
         `${entry.name}: clear: "${path}" stays when it is not sent`,
         'Give it an empty value instead, such as "[]", if it shall be empty.',
@@ -118,31 +130,49 @@ function bodyOf(entry: Entry, models: Models, before: Members, patch: Members, c
   return body;
 }
 
-/** A short form of a list would replace the whole list. */
-function refuseNarrowing(entry: Entry, before: Members, patch: Members): void {
-  const dropped = Object.keys(before).filter(
-    (key) =>
-      !(key in patch) &&
-      Array.isArray(before[key]) &&
-      before[key].length > 1 &&
-      !(key in untied(entry.input, before, patch)),
-  );
-  const [first] = dropped;
-  if (first === undefined) return;
+/** What a value would do may only be seen beside the one that is there. */
+function refuseFlaws(entry: Entry, before: Members, patch: Members): void {
+  const shape = shapeFor(entry.input, { ...before, ...patch }) ?? {};
+  const issues = Object.entries(patch).flatMap(([key, value]) => {
+    const field = shape[key];
+    const flaw = field === undefined ? undefined : remarksOn(field).flaw?.(value, before[key]);
+    return flaw === undefined ? [] : [`${key}: ${flaw}`];
+  });
+  if (issues.length === 0) return;
   throw badInput(
-    `${entry.name}: ${Object.keys(patch).join(", ")} would replace all of ${first}, which has ${(before[first] as unknown[]).length} entries`,
-    `Send ${first} with every entry that shall stay instead; nothing was sent.`,
-    [`${first}: say the whole list`],
+    `${entry.name}: ${issues.join("; ")}`,
+    "Correct the arguments and call again; nothing was sent.",
+    issues,
   );
+}
+
+/** A short form of a list would replace the whole list, and what it cannot say would be lost. */
+function refuseNarrowing(entry: Entry, before: Members, patch: Members): void {
+  const left = untied(entry.input, before, patch);
+  const shape = shapeFor(entry.input, { ...before, ...patch }) ?? {};
+  const said = new Set(Object.keys(patch).flatMap((key) => [before[key]].flat()));
+  for (const [key, list] of Object.entries(before)) {
+    if (key in left || !Array.isArray(list)) continue;
+    const item = itemOf(shape[key]);
+    const parts = item === undefined ? undefined : anatomy(item);
+    const kind = parts?.kind === "union" ? parts.discriminator : undefined;
+    const isSaid = (one: unknown) =>
+      isMembers(one) ? Object.keys(one).every((name) => name === kind || said.has(one[name])) : said.has(one);
+    if (list.length === 0 || (list.length === 1 && isSaid(list[0]))) continue;
+    const entries = list.length === 1 ? "an entry that says more" : `${list.length} entries`;
+    throw badInput(
+      `${entry.name}: ${Object.keys(patch).join(", ")} would replace all of ${key}, which has ${entries}`,
+      `Send ${key} with every entry that shall stay instead; nothing was sent.`,
+      [`${key}: say the whole list`],
+    );
+  }
 }
 
 /** What was valid by itself may not be valid together with what is there. What the caller did not touch is Cloudflare's own. */
 function refuseBroken(entry: Entry, before: Members, patch: Members, clear: readonly string[], body: Members): void {
-  const known = new Set(shapesOf(entry.input).flatMap(Object.keys));
   const { ids } = split(entry, patch);
-  const checked = Object.fromEntries(Object.entries(body).filter(([key]) => known.has(key)));
   const placeholders = Object.fromEntries(pathFields(entry).map((name) => [name, ids[name] ?? before["id"] ?? "id"]));
-  const parsed = entry.input.safeParse({ ...checked, ...placeholders });
+  const parsed = entry.input.safeParse(knownPart(entry.input, { ...body, ...placeholders }));
   if (parsed.success) return;
   const touched = new Set([...Object.keys(patch), ...clear.map((path) => path.split(".")[0])]);
   const issues = parsed.error.issues.filter(({ path: [head] }) => head === undefined || touched.has(String(head)));
@@ -158,16 +188,13 @@ function refuseBroken(entry: Entry, before: Members, patch: Members, clear: read
 /** Secrets that are never shown and that a replacement without them may wipe, as dotted paths. */
 export function secretsAtRisk({ entry, input, before }: Change): readonly string[] {
   if (shownBy(entry) === undefined || before === undefined) return [];
-  return (entry.secrets ?? []).filter((path) => takes(entry.input, input, path) && !holds(input, path));
+  return (entry.secrets ?? []).filter((path) => lacks(entry.input, input, path));
 }
 
-/** Whether the model has a field at a dotted path for a value of this kind, and the value holds the object around it. */
-function takes(model: z.ZodType, value: unknown, path: string): boolean {
-  const parts = anatomy(model);
-  if (parts.kind === "array" && Array.isArray(value)) return value.some((item) => takes(parts.element, item, path));
-  if (!isMembers(value)) return false;
-  const [head = "", ...rest] = path.split(".");
-  const field = shapeFor(model, value)?.[head];
-  if (field === undefined) return false;
-  return rest.length === 0 || takes(field, value[head], rest.join("."));
+/** Whether an update says nothing but what is there already. */
+export function changesNothing({ entry, input, before }: Change): boolean {
+  const shown = shownBy(entry);
+  if (shown === undefined || before === undefined) return false;
+  const { fields } = split(entry, input);
+  return canonical(fields) === canonical(sendable({ request: entry.input, answer: shown.output }, before));
 }

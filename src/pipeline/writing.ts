@@ -1,11 +1,13 @@
 import type { Call, Next, Scope, Stage } from "../core/call.ts";
 import type { Entry } from "../core/room.ts";
-import { type Allowances, allowance } from "./allowance.ts";
+import type { Allowances, Budget } from "./allowance.ts";
 import { type ConfirmLevel, confirm } from "./confirm.ts";
 import { hold } from "./hold.ts";
-import type { Judge, Lease, PlannedRequest, Tickets } from "./ports.ts";
+import type { Judge, Lease, PlannedRequest, SeenAfter, Tickets } from "./ports.ts";
 import { type Recorder, record } from "./record.ts";
 import { rehearse } from "./rehearse.ts";
+import { type Dues, remind } from "./remind.ts";
+import { settle } from "./settle.ts";
 
 /** The way to Cloudflare, and what it knows of a request before it leaves. */
 export interface Destination extends Next {
@@ -17,23 +19,29 @@ export interface Destination extends Next {
 export interface Safety {
   readonly entries: ReadonlyMap<string, Entry>;
   readonly judge: Judge;
+  readonly seenAfter: SeenAfter;
   readonly confirm: ConfirmLevel;
   readonly approval: "agent" | "human";
   readonly tickets: Tickets;
   readonly recorder: Recorder;
+  readonly dues: Dues;
   readonly lease: Lease;
   readonly allowances: Allowances;
+  /** Aborted when the process cannot wait any longer. */
+  readonly ending?: AbortSignal | undefined;
 }
 
 /** What every write passes after it was permitted, outermost first. Reads pass it untouched. */
-export function writing(safety: Safety, destination: Destination): readonly Stage[] {
-  const { entries, judge, tickets, approval, recorder, lease } = safety;
+export function writing(safety: Safety, destination: Destination, budget: Budget): readonly Stage[] {
+  const { entries, judge, tickets, approval, recorder, dues, lease } = safety;
   const { scopeOf, preview } = destination;
   return [
+    remind(dues),
     rehearse({ read: destination, entries, judge, scopeOf }),
     confirm({ level: safety.confirm, approval, tickets, preview }),
-    allowance(safety.allowances),
+    budget,
     hold(destination, entries, lease),
     record(recorder),
+    settle({ read: destination, entries, ending: safety.ending }),
   ];
 }

@@ -97,14 +97,18 @@ const create: Verb = (question, resource) => {
 /** What Cloudflare sets and a replacement cannot change. */
 const lasting = ["id", "uid", "aud", "created_at"];
 
-/** PUT: what is not sent is gone, but for what an object cannot be without; PATCH: what is not sent stays. */
+/**
+ * PUT: what could be sent and is not is gone, but for what an object cannot be without; PATCH, and PUT where it merges:
+ * what is not sent stays.
+ */
 const update: Verb = (question, resource) => {
   const { world, entry, collection, id, body } = question;
   const before = rowIn(question);
-  const merges = resource.merges === true || entry.route.startsWith("PATCH ");
+  const merges = entry.merges === true || entry.route.startsWith("PATCH ");
   const creation = entry.room.verbs["create"];
   const needed = creation === undefined ? [] : requiredOf(creation.input);
-  const kept = Object.entries(before).filter(([field]) => merges || lasting.includes(field) || needed.includes(field));
+  const fields = fieldsOf(entry.input);
+  const kept = Object.entries(before).filter(([field]) => merges || !(field in fields) || needed.includes(field));
   const draft: Row = { ...Object.fromEntries(kept), ...body, updated_at: timestamp(world) };
   for (const field of lasting) if (field in before) draft[field] = before[field];
   const key = entry.room.key ?? "id";

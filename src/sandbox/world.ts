@@ -54,8 +54,6 @@ export interface Resource {
   readonly filters?: Readonly<Record<string, Filter>>;
   /** The order of a list, when not oldest first. */
   readonly sort?: (rows: Row[], question: Question) => Row[];
-  /** A PUT keeps the fields that are not sent. */
-  readonly merges?: boolean;
   /** HTTP status of a deletion; 202 when absent. */
   readonly deleted?: number;
 }

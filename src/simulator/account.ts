@@ -14,11 +14,17 @@ export async function accountOf(world: World, rooms: Iterable<Room>): Promise<Ac
   const read = [...new Set(rooms)].map(async (room) => [room, await world.read(room)] as const);
   const known = (await Promise.all(read)).filter(([, { state }]) => state === "ok");
   const items = new Map(known.map(([room, dataset]) => [room, dataset.items]));
-  const indexes = new Map(
-    known.map(([room, dataset]) => [room, new Map(dataset.items.map((item) => [item[room.key ?? "id"], item]))]),
-  );
   return {
     all: (room) => items.get(room),
-    find: (room, id) => indexes.get(room)?.get(id),
+    find: (room, id) => indexOf(items.get(room) ?? [], room.key ?? "id").get(id),
   };
+}
+
+const indexes = new WeakMap<readonly Members[], ReadonlyMap<unknown, Members>>();
+
+/** Objects by their key; made once for a list that is looked at through many accounts. */
+function indexOf(items: readonly Members[], key: string): ReadonlyMap<unknown, Members> {
+  const known = indexes.get(items) ?? new Map(items.map((item) => [item[key], item]));
+  indexes.set(items, known);
+  return known;
 }

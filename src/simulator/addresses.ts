@@ -40,6 +40,7 @@ export function answering(applications: readonly Members[], address: string): re
         .filter((pattern) => covers(pattern, host))
         .map((pattern) => (pattern === host ? Number.POSITIVE_INFINITY : pattern.length)),
     );
-  const best = Math.max(-1, ...applications.map(rank));
-  return best < 0 ? [] : applications.filter((application) => rank(application) === best);
+  const ranks = applications.map(rank);
+  const best = Math.max(0, ...ranks);
+  return applications.filter((_, at) => ranks[at] === best);
 }

@@ -2,14 +2,16 @@ import applications from "../access/applications/index.ts";
 import applicationPolicies from "../access/applications/policies.ts";
 import groups from "../access/groups.ts";
 import identityProviders from "../access/identity-providers/index.ts";
+import mtlsCertificates from "../access/mtls-certificates.ts";
 import organizations from "../access/organization.ts";
 import reusablePolicies from "../access/policies.ts";
+import serviceTokens from "../access/service-tokens.ts";
 import type { Members } from "../core/change.ts";
 import type { Room } from "../core/room.ts";
 import { type Account, accountOf } from "./account.ts";
 import { leastDuration, milliseconds } from "./durations.ts";
-import { membersOf, textOf } from "./fields.ts";
-import { all, type Match, matches, roomsFor, roomsOfRules } from "./rules.ts";
+import { isEqual, membersOf, textOf } from "./fields.ts";
+import { all, groupsUnder, type Match, matches, roomsFor, roomsOfRules } from "./rules.ts";
 import type { Identity, Verdict } from "./selectors.ts";
 import { policiesOf, type World } from "./world.ts";
 
@@ -66,6 +68,25 @@ export async function gateOf(application: Members, world: World): Promise<Gate> 
     .filter((id) => allowed.length === 0 || allowed.includes(id));
   return { application, policies, account, logins };
 }
+
+const settingRooms: readonly Room[] = [applications, identityProviders, organizations, serviceTokens, mtlsCertificates];
+
+/** Whether all that decides is the same at two gates, so that nobody fares otherwise at one than at the other. */
+export function isSameGate(one: Gate, other: Gate): boolean {
+  const [parts, others] = [partsOf(one), partsOf(other)];
+  // What no change touches is the very same object, but for policies, which are put together anew.
+  return parts.length === others.length && parts.every((part, at) => part === others[at] || isEqual(part, others[at]));
+}
+
+const partsOf = ({ application, policies, account }: Gate): readonly unknown[] => [
+  application,
+  ...policies,
+  ...[...groupsUnder(policies, account)].map(rulesAlone),
+  ...settingRooms.flatMap((room): readonly unknown[] => account.all(room) ?? ["unread"]),
+];
+
+/** A group as far as it decides: its name does not. */
+const rulesAlone = ({ id, include, require, exclude }: Members): Members => ({ id, include, require, exclude });
 
 const doings: Readonly<Record<string, readonly AccessOutcome[]>> = {
   allow: ["allowed"],

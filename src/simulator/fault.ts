@@ -49,7 +49,7 @@ function blockedBy(then: Decision, now: Decision): Fault | undefined {
   if (step.notes.includes(endedNote)) {
     return {
       policy,
-      why: `policy "${policy}" would let it in, but ${endedNote}`,
+      why: `policy "${policy}" would let them in, but ${endedNote}`,
       next: "Use a session of a minute or more in policy, application and organization.",
     };
   }
@@ -57,23 +57,24 @@ function blockedBy(then: Decision, now: Decision): Fault | undefined {
   return {
     policy,
     ...(rule && { rule: labelOf(rule) }),
-    why: `policy "${policy}" ${step.verdict === true ? "would" : "might"} block it`,
-    next: `Exclude it from policy "${policy}", or put that one behind a policy that lets it in.`,
+    why: `policy "${policy}" ${step.verdict === true ? "would" : "might"} block them`,
+    next: `Exclude them from policy "${policy}", or put it behind a policy that lets them in.`,
   };
 }
 
 function lostBy(then: Decision, now: Decision, after: Gate): Fault {
   const old = then.trace.find(letsIn);
-  if (old === undefined) return { why: "nothing would surely let it in", next: "Let it in by another policy first." };
+  if (old === undefined)
+    return { why: "nothing would surely let them in", next: "Let them in by another policy first." };
   const policy = nameOf(old);
-  const next = `Let policy "${policy}" go on letting it in, or let it in by another policy first.`;
+  const next = `Let policy "${policy}" go on letting them in, or let them in by another policy first.`;
   const step = now.trace.find((one) => isSame(one, old));
   if (step === undefined) {
     const isThere = after.policies.some(({ id }) => id === old.policy["id"]);
     return { policy, why: `policy "${policy}" would no longer ${isThere ? "be reached" : "be part of it"}`, next };
   }
   const rule = step.rules.find(isUnmet) ?? step.rules.find(({ place }) => place === "include");
-  const how = step.verdict === false ? "no longer let it in" : "no longer surely let it in";
+  const how = step.verdict === false ? "no longer let them in" : "no longer surely let them in";
   const because = rule === undefined ? "" : `, because of ${labelOf(rule)}`;
   return { policy, ...(rule && { rule: labelOf(rule) }), why: `policy "${policy}" would ${how}${because}`, next };
 }

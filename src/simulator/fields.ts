@@ -25,3 +25,12 @@ function walk(value: unknown, steps: readonly string[], field: string): readonly
     walk(members[key], rest, field === "" ? key : `${field}.${key}`),
   );
 }
+
+/** Whether two values of an answer are the same, whatever the order of their members. */
+export function isEqual(one: unknown, other: unknown): boolean {
+  const canonical = (_: string, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return JSON.stringify(one, canonical) === JSON.stringify(other, canonical);
+}

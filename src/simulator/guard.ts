@@ -5,13 +5,12 @@ import organizations from "../access/organization.ts";
 import serviceTokens from "../access/service-tokens.ts";
 import type { Change, Members } from "../core/change.ts";
 import { accountOf } from "./account.ts";
-import { answering } from "./addresses.ts";
-import { decisiveRooms, gateOf } from "./evaluate.ts";
+import { decisiveRooms, gateOf, isSameGate } from "./evaluate.ts";
 import { type Fault, faultOf } from "./fault.ts";
-import { listOf, membersOf, textOf } from "./fields.ts";
+import { isEqual, listOf, membersOf, textOf } from "./fields.ts";
 import { type Door, doorsIn, type Guarded, type GuardSettings, guardedIn } from "./guardians.ts";
 import { matches } from "./rules.ts";
-import { isValidToken } from "./selectors.ts";
+import { type Identity, isValidToken, ruleKey } from "./selectors.ts";
 import { abilityOf, keepsStanding } from "./standing.ts";
 import { changedWorld, type World } from "./world.ts";
 
@@ -23,18 +22,33 @@ export interface LockOut extends Fault {
   readonly identity: string;
 }
 
+/** What a change would do, to whom and to what. */
+interface Scene {
+  readonly change: Change;
+  readonly before: World;
+  readonly after: World;
+  readonly guarded: readonly Guarded[];
+  readonly doors: readonly Door[];
+  readonly doorsAfter: readonly Door[];
+}
+
 /** Whom a change would lock out of what; nobody, for a change that cannot matter, without reading anything. */
 export async function lockOut(change: Change, world: World, settings: GuardSettings): Promise<readonly LockOut[]> {
   if (!canMatter(change)) return [];
   if (await isBlind(change, world, settings)) return [blindness];
-  const before = remembered(world);
-  const after = remembered(changedWorld(world, change));
-  const [guarded, doors] = await Promise.all([guardedIn(before, settings.identities), doorsIn(before, settings)]);
-  const found = [
-    ...(await Promise.all(guarded.map((one) => lostBearer(one, before, after)))),
-    ...(await Promise.all(doors.map((door) => closedDoor(door, guarded, change, before, after, settings)))),
-    ...(await Promise.all(doors.map((door) => takenOver(door, guarded, change, before, after, settings)))),
-  ];
+  const [before, after] = [remembered(world), remembered(changedWorld(world, change))];
+  const [guarded, doors, doorsAfter] = await Promise.all([
+    guardedIn(before, settings.identities),
+    doorsIn(before, settings),
+    doorsIn(after, settings),
+  ]);
+  const scene = { change, before, after, guarded, doors, doorsAfter };
+  const bearers = new Map(guarded.map((one) => [`${one.name} ${one.object?.id}`, one]));
+  const found = await Promise.all([
+    ...[...bearers.values()].map((one) => lostBearer(one, scene)),
+    ...doors.map((door) => closedDoor(door, scene)),
+    ...doors.map((door) => takenOver(door, scene)),
+  ]);
   return found.flat();
 }
 
@@ -42,7 +56,7 @@ export async function lockOut(change: Change, world: World, settings: GuardSetti
 function canMatter({ entry, after }: Change): boolean {
   if (!decisiveRooms.has(entry.room)) return false;
   if (entry.effect === "create") return entry.room === applications || entry.room.within === applications;
-  return entry.effect === "delete" || after !== undefined;
+  return entry.effect === "delete" || entry.effect === "update" || after !== undefined;
 }
 
 const blindness: LockOut = {
@@ -52,9 +66,10 @@ const blindness: LockOut = {
 };
 
 /** Whether what an operator wants guarded cannot be seen; without a wish a token of few permissions still works. */
-async function isBlind({ entry }: Change, world: World, settings: GuardSettings): Promise<boolean> {
+async function isBlind({ entry, after }: Change, world: World, settings: GuardSettings): Promise<boolean> {
   const { identities, applications: named, ownHostname } = settings;
   if (identities.length + named.length === 0 && ownHostname === undefined) return false;
+  if (entry.effect === "update" && after === undefined) return true;
   const changed = entry.room.within ?? entry.room;
   const read = await Promise.all([world.read(applications), world.read(changed)]);
   return read.some(({ state }) => state !== "ok");
@@ -75,11 +90,7 @@ function remembered(world: World): World {
 const bearing = [groups, serviceTokens];
 
 /** The object that stands for an identity: it may not go, become useless, or lose the name it is guarded by. */
-async function lostBearer(
-  { name, object, identity }: Guarded,
-  before: World,
-  after: World,
-): Promise<readonly LockOut[]> {
+async function lostBearer({ name, object }: Guarded, { before, after }: Scene): Promise<readonly LockOut[]> {
   if (object === undefined) return [];
   const { room, id } = object;
   const [now, then] = await Promise.all([accountOf(before, bearing), accountOf(after, bearing)]);
@@ -97,7 +108,7 @@ async function lostBearer(
     const isEmpty = matches(left, { ...question, account: then }).verdict === false || !stays;
     if (wasFull && isEmpty) return lost(`group "${name}" would lose all its members`, "Keep one of its include rules.");
   }
-  if (identity.service_token !== undefined && isValidToken(id, now) === true && isValidToken(id, then) !== true) {
+  if (room === serviceTokens && isValidToken(id, now) === true && isValidToken(id, then) !== true) {
     return lost(`service token "${name}" would no longer work`, "Guard another service token first, and let it in.");
   }
   const meant = await guardedIn(after, [name]);
@@ -109,76 +120,56 @@ async function lostBearer(
 }
 
 /** What becomes of a guarded application. */
-async function closedDoor(
-  { application, name, own }: Door,
-  guarded: readonly Guarded[],
-  change: Change,
-  before: World,
-  after: World,
-  settings: GuardSettings,
-): Promise<readonly LockOut[]> {
+async function closedDoor({ application, name, own }: Door, scene: Scene): Promise<readonly LockOut[]> {
   const label = labelOf(application);
   const lost = (why: string, next: string): readonly LockOut[] => [
     { application: label, identity: "anybody", why, next },
   ];
-  const { items } = await after.read(applications);
+  const { items } = await scene.after.read(applications);
   const left = items.find(({ id }) => id === application["id"]);
   if (left === undefined) return lost("it would be deleted", "Have the operator take it off the guard first.");
   if (left["type"] !== application["type"]) {
     return lost("it would become an application of another type", "Make another application for that instead.");
   }
-  if (own && answering(items, settings.ownHostname ?? "").length === 0) {
+  if (own && !scene.doorsAfter.some((door) => door.own)) {
     return lost("it would no longer stand in front of this server", "Keep the hostname of this server in it.");
   }
-  if (name !== undefined && !(await doorsIn(after, settings)).some((door) => door.application === left && door.name)) {
+  if (name !== undefined && scene.doorsAfter.find((door) => door.application === left)?.name === undefined) {
     return lost(
       `it would no longer be found as "${name}", by which it is guarded`,
       `Keep that, or have the operator guard it by its id (${textOf(application["id"])}).`,
     );
   }
-  return shutOut(application, left, guarded, change, before, after);
+  return shutOut(application, left, scene);
 }
 
 /** An application that comes to stand at the hostname of this server has to let in whom the old one did. */
-async function takenOver(
-  { application, own }: Door,
-  guarded: readonly Guarded[],
-  change: Change,
-  before: World,
-  after: World,
-  settings: GuardSettings,
-): Promise<readonly LockOut[]> {
-  if (!own || change.entry.room !== applications) return [];
-  const { items } = await before.read(applications);
-  const there = new Set(answering(items, settings.ownHostname ?? "").map(({ id }) => id));
-  const now = answering((await after.read(applications)).items, settings.ownHostname ?? "");
-  const found = now
-    .filter(({ id }) => !there.has(id))
-    .map((intruder) => shutOut(application, intruder, guarded, change, before, after));
-  return (await Promise.all(found)).flat();
+async function takenOver({ application, own }: Door, scene: Scene): Promise<readonly LockOut[]> {
+  if (!own) return [];
+  const there = new Set(scene.doors.filter((door) => door.own).map((door) => door.application["id"]));
+  const intruders = scene.doorsAfter.filter((door) => door.own && !there.has(door.application["id"]));
+  return (await Promise.all(intruders.map((door) => shutOut(application, door.application, scene)))).flat();
 }
 
 /** Who got into `then` before and does not get into `now` after. */
-async function shutOut(
-  then: Members,
-  now: Members,
-  guarded: readonly Guarded[],
-  change: Change,
-  before: World,
-  after: World,
-): Promise<readonly LockOut[]> {
+async function shutOut(then: Members, now: Members, scene: Scene): Promise<readonly LockOut[]> {
+  const { change, before, after, guarded } = scene;
   const application = labelOf(now);
-  const [old, fresh, sure] = await Promise.all([
-    gateOf(then, before),
-    gateOf(now, after),
-    gateOf(now, withoutDoubtful(after, change)),
-  ]);
-  if (abilityOf({}, old).verdict !== false && abilityOf({}, fresh).verdict === false) {
-    return [{ application, identity: "anybody", ...faultOf({}, old, fresh) }];
+  const [old, sure] = await Promise.all([gateOf(then, before), gateOf(now, withoutDoubtful(after, change))]);
+  if (isSameGate(old, sure)) return [];
+  const fresh = await gateOf(now, after);
+  const anybody = anybodyAfter(change);
+  if (abilityOf({}, old).verdict !== false && abilityOf(anybody, fresh).verdict === false) {
+    return [{ application, identity: "anybody", ...faultOf(anybody, old, fresh) }];
   }
   return guarded
     .filter(({ identity }) => !keepsStanding(identity, old, sure))
     .map(({ name, identity }) => ({ application, identity: name, ...faultOf(identity, old, sure) }));
+}
+
+/** Nobody documents what a rule means whose group is gone; somebody of whom nothing is known is not in it. */
+function anybodyAfter({ entry, id = "", after }: Change): Identity {
+  return entry.room === groups && after === undefined ? { facts: new Map([[ruleKey("group", { id }), false]]) } : {};
 }
 
 const labelOf = (application: Members): string => textOf(application["name"]) || textOf(application["id"]);
@@ -214,13 +205,4 @@ function isReconfigured(before: Members, after: Members, secrets: readonly strin
     if (fresh[key] === undefined && secrets.includes(`config.${key}`)) return false;
     return !isEqual(old[key], fresh[key]);
   });
-}
-
-/** Whether two values of an answer are the same, whatever the order of their members. */
-function isEqual(one: unknown, other: unknown): boolean {
-  const canonical = (_: string, value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  return JSON.stringify(one, canonical) === JSON.stringify(other, canonical);
 }

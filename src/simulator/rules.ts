@@ -1,7 +1,8 @@
 import groups from "../access/groups.ts";
 import type { Members } from "../core/change.ts";
 import type { Room } from "../core/room.ts";
-import { listOf, membersOf, textOf } from "./fields.ts";
+import type { Account } from "./account.ts";
+import { listOf, membersOf, textOf, textsAt } from "./fields.ts";
 import { type Question, ruleKey, type Selector, selectors, type Verdict } from "./selectors.ts";
 
 /** Whether one of them holds; none does in an empty list. */
@@ -70,6 +71,21 @@ function inGroup(id: string, early: boolean, question: Question, above: readonly
   }
   const { verdict, rules } = matches(group, question, [...above, id]);
   return { verdict, missing: verdict === undefined ? rules.flatMap(({ missing }) => missing) : [] };
+}
+
+/** The groups that some holders of rules use, through each other too. */
+export function groupsUnder(holders: readonly Members[], account: Account): ReadonlySet<Members> {
+  const found = new Set<Members>();
+  const visit = (holder: Members): void => {
+    for (const [, id] of places.flatMap((place) => textsAt(holder, `${place}[].group.id`))) {
+      const group = account.find(groups, id);
+      if (group === undefined || found.has(group)) continue;
+      found.add(group);
+      visit(group);
+    }
+  };
+  holders.forEach(visit);
+  return found;
 }
 
 const selectorsIn = (holders: readonly Members[]): ReadonlySet<string> =>

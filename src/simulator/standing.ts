@@ -41,20 +41,12 @@ function* casesOf(identity: Identity, open: string | undefined, count: { left: n
   }
 }
 
-/** Whether an identity gets in whatever the facts are; after too many cases it is not shown. */
-function alwaysIn(identity: Identity, gate: Gate, count = { left: mostCases }): boolean {
+/** Whether it is always so, whatever the facts are, that an identity gets in or does not; after too many cases it is not shown. */
+function isAlways(wanted: boolean, identity: Identity, gate: Gate, count = { left: mostCases }): boolean {
   const { verdict, missing } = abilityOf(identity, gate);
-  if (verdict !== undefined) return verdict;
+  if (verdict !== undefined) return verdict === wanted;
   const cases = [...casesOf(identity, missing[0], count)];
-  return cases.length === 2 && cases.every((one) => alwaysIn(one, gate, count));
-}
-
-/** Whether no facts let an identity in, since rules can rule each other out; after too many cases it is not shown. */
-function neverIn(identity: Identity, gate: Gate, count = { left: mostCases }): boolean {
-  const { verdict, missing } = abilityOf(identity, gate);
-  if (verdict !== undefined) return !verdict;
-  const cases = [...casesOf(identity, missing[0], count)];
-  return cases.length === 2 && cases.every((one) => neverIn(one, gate, count));
+  return cases.length === 2 && cases.every((one) => isAlways(wanted, one, gate, count));
 }
 
 /**
@@ -62,7 +54,7 @@ function neverIn(identity: Identity, gate: Gate, count = { left: mostCases }): b
  * sure it is enough that some facts let them in before and after alike; a rule that was not asked before counts against them.
  */
 export function keepsStanding(identity: Identity, before: Gate, after: Gate): boolean {
-  if (alwaysIn(identity, before)) return alwaysIn(identity, after);
+  if (isAlways(true, identity, before)) return isAlways(true, identity, after);
   const count = { left: mostCases };
   const survives = (known: Identity): boolean => {
     const [was, is] = [abilityOf(known, before), abilityOf(known, after)];
@@ -71,5 +63,6 @@ export function keepsStanding(identity: Identity, before: Gate, after: Gate): bo
     for (const one of casesOf(known, was.missing[0], count)) if (survives(one)) return true;
     return false;
   };
-  return survives(identity) || neverIn(identity, before);
+  // Whom no facts let in before has nothing to lose: rules can rule each other out.
+  return survives(identity) || isAlways(false, identity, before);
 }

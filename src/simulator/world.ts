@@ -46,38 +46,39 @@ async function datasetOf(ask: Ask, room: Room): Promise<Dataset> {
 /** The same account with a change made; the change itself is not sent anywhere. */
 export function changedWorld(world: World, change: Change): World {
   const { entry, input } = change;
-  const { policies: sent } = input;
   const holder = entry.room === applicationPolicies ? applications : entry.room;
+  const inApplication = (application: Members): Members => {
+    if (application["id"] !== input["app_id"]) return application;
+    return { ...application, policies: inOrder(withChange(policiesIn(application), change)) };
+  };
   return {
     async read(room) {
       const dataset = await world.read(room);
       if (room !== holder) return dataset;
-      if (room === applications && entry.room === applications && change.after !== undefined && Array.isArray(sent)) {
-        const there = change.before ?? dataset.items.find(({ id }) => id === change.id);
-        const after = {
-          ...change.after,
-          policies: attached(sent, (there?.["policies"] as Members[] | undefined) ?? []),
-        };
-        return { ...dataset, items: withChange(dataset.items, { ...change, after }) };
-      }
-      if (room === entry.room) return { ...dataset, items: withChange(dataset.items, change) };
-      const items = dataset.items.map((application) =>
-        application["id"] === input["app_id"]
-          ? {
-              ...application,
-              policies: inOrder(withChange((application["policies"] as Members[] | undefined) ?? [], change)),
-            }
-          : application,
-      );
-      return { ...dataset, items };
+      const { items } = dataset;
+      const isHeld = room === entry.room;
+      return { ...dataset, items: isHeld ? withChange(items, withPolicies(change, items)) : items.map(inApplication) };
     },
   };
+}
+
+const policiesIn = (application: Members | undefined): readonly Members[] =>
+  (application?.["policies"] as readonly Members[] | undefined) ?? [];
+
+/** The change with the policies of an application as they come out of what is sent; not sent, they stay. */
+function withPolicies(change: Change, applicationsNow: readonly Members[]): Change {
+  const { entry, id, input, before, after } = change;
+  const { policies: sent } = input;
+  if (entry.room !== applications || after === undefined || !Array.isArray(sent)) return change;
+  const there = policiesIn(before ?? applicationsNow.find((application) => application["id"] === id));
+  return { ...change, after: { ...after, policies: attached(sent, there) } };
 }
 
 /** What a created object is called before it has an id. */
 export const newId = "(new)";
 
-function withChange(items: readonly Members[], { entry, id, before, after }: Change): readonly Members[] {
+/** The objects of a room with one of them changed, added or taken away. */
+export function withChange(items: readonly Members[], { entry, id, before, after }: Change): readonly Members[] {
   const key = entry.room.key ?? "id";
   const isIt = (item: Members) =>
     item === before || (id !== undefined ? item[key] === id : entry.room.verbs["list"] === undefined);

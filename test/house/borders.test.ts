@@ -27,10 +27,11 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   core: ["zod"],
   access: ["zod"],
   cloudflare: ["undici"],
-  pipeline: [],
+  pipeline: ["zod"],
+  journal: ["zod"],
   mcp: ["zod", "@modelcontextprotocol/server", "minisearch"],
   sandbox: ["zod"],
-  main: ["@modelcontextprotocol/server", "yaml"],
+  main: ["@modelcontextprotocol/server", "yaml", "zod"],
 };
 
 const importsOf = (file: string): string[] =>
@@ -77,6 +78,6 @@ describe("the borders of the house", () => {
       (sum, file) => sum + readFileSync(file, "utf8").split("\n").length,
       0,
     );
-    expect(lines, "docs/decisions/0002 says why 500").toBeLessThanOrEqual(500);
+    expect(lines, "docs/decisions/0010 says why 800").toBeLessThanOrEqual(800);
   });
 });

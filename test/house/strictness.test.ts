@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { access } from "../../src/access/index.ts";
-import type { Entry } from "../../src/core/room.ts";
+import { type Entry, shownBy } from "../../src/core/room.ts";
 import { parseArguments } from "../../src/mcp/arguments.ts";
 import { pathFields } from "../support/calls.ts";
 import { answersOf, exampleOf, examplesOf } from "../support/examples.ts";
@@ -24,7 +24,12 @@ describe.each(every)("the arguments of %s", (_, entry) => {
   it("are taken unchanged", () => {
     for (const size of ["minimal", "full", "empty"] as const) {
       for (const example of examplesOf(entry, size).filter((one) => !isEmptyUpdate(entry, one))) {
-        expect(parseArguments(entry, example, true)).toEqual({ input: example, view: {}, scope: undefined });
+        expect(parseArguments(entry, example, true)).toEqual({
+          input: example,
+          view: {},
+          scope: undefined,
+          control: {},
+        });
       }
     }
   });
@@ -37,7 +42,9 @@ describe.each(every)("the arguments of %s", (_, entry) => {
 
   it("are all needed where they are the least there can be, and missed by name", () => {
     for (const example of examplesOf(entry, "minimal")) {
-      for (const field of Object.keys(example)) {
+      // What an update is merged into has the rest already.
+      const needed = shownBy(entry) === undefined ? Object.keys(example) : pathFields(entry);
+      for (const field of needed) {
         const { [field]: _, ...rest } = example;
         expect(issuesOf(entry, rest)).toContainEqual(expect.stringMatching(new RegExp(`^${field}: `)));
       }

@@ -12,15 +12,19 @@ import { serve } from "../support/serve.ts";
 const args = ["--surface", "all"];
 const items = [{ name: "finance" }];
 
-/** A Cloudflare that answers when told to: `underWay` comes with the first request, and answers it. */
-async function patientCloudflare() {
+/** A Cloudflare that answers when told to: `underWay` comes with the first request of a method, and answers it. */
+async function patientCloudflare(method = "GET") {
   let arrived: (answer: () => void) => void = () => undefined;
   const underWay = new Promise<() => void>((resolve) => {
     arrived = resolve;
   });
-  const { url, close } = await serve((_, response) => {
-    const envelope = { success: true, errors: [], messages: [], result: items, result_info: { total_count: 1 } };
-    arrived(() => response.setHeader("content-type", "application/json").end(JSON.stringify(envelope)));
+  const { url, close } = await serve((request, response) => {
+    const isList = !request.url?.endsWith("/g");
+    const result = isList ? items : { id: "g", ...items[0] };
+    const envelope = { success: true, errors: [], messages: [], result, result_info: { total_count: 1 } };
+    const answer = () => response.setHeader("content-type", "application/json").end(JSON.stringify(envelope));
+    if (request.method === method) arrived(answer);
+    else answer();
   });
   onTestFinished(close);
   const environment = { CLOUDFLARE_API_TOKEN: "t", CLOUDFLARE_ACCOUNT_ID: "acc", CLOUDFLARE_BASE_URL: url.href };
@@ -79,8 +83,8 @@ describe("a running call is answered before the process ends with 0", () => {
   });
 
   it("with what is known of it, when Cloudflare does not answer in time", async () => {
-    const { underWay, environment } = await patientCloudflare();
-    const child = spawnServer(args, environment);
+    const { underWay, environment } = await patientCloudflare("DELETE");
+    const child = spawnServer([...args, "--confirm", "never", "--guard", "off"], environment);
     const exit = once(child, "exit");
     const session = new LineSession(child.stdin, child.stdout);
     const hello = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "t", version: "1" } };

@@ -229,10 +229,7 @@ describe("protect", () => {
     expect(await to({ policies: [{ id: "p1" }] })).toBeUndefined();
     expect(
       await to({
-        policies: [
-          { precedence: 1, ...inside },
-          { ...other, name: "renamed" },
-        ],
+        policies: [turned, { ...other, name: "renamed" }],
       }),
     ).toBeUndefined();
     expect(await to({ policies: ["p2"] })).toBe("protect[0]");

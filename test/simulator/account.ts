@@ -55,6 +55,7 @@ export function update(name: string, before: Members, patch: Members, ids: Membe
   return { entry: entry(name), id, input: { ...ids, ...patch }, before, after: { ...before, ...patch } };
 }
 
+/** A change that leaves nothing to show: a delete, or what changes no object. */
 export function remove(name: string, before: Members, ids: Members = {}): Change {
   return { entry: entry(name), id: String(before["id"]), input: ids, before };
 }

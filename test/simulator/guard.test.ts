@@ -212,6 +212,7 @@ describe("without a guarded identity", () => {
     const strict = editPolicy({ require: [rule.geo("KP")] });
     expect(await locked(strict, bare, vital)).toEqual([]);
     expect(await locked(editPolicy({ decision: "deny" }), bare, vital)).toMatchObject([{ identity: "anybody" }]);
+    expect(await locked(remove("delete_group", admins), bare, vital)).toMatchObject([{ identity: "anybody" }]);
     const onlyOkta = { ...vital, identityProviders: [okta] };
     expect(await locked(remove("delete_identity_provider", okta), bare, onlyOkta)).toMatchObject([
       { identity: "anybody" },
@@ -223,6 +224,7 @@ describe("without a guarded identity", () => {
     const blind = { ...vital, unreadable: [applications] };
     expect(await locked(editToken({ enabled: false }), bare, blind)).toEqual([]);
     expect(await locked(editToken({ enabled: false }), guard, blind)).toHaveLength(1);
+    expect(await locked({ ...editGroup({}), before: undefined, after: undefined })).toHaveLength(1);
   });
 });
 
@@ -272,7 +274,7 @@ describe("a change that locks nobody out", () => {
     ["another policy", remove("delete_policy", block)],
     ["another group", remove("delete_group", { id: "H" })],
     ["the token of others", editToken({ enabled: false })],
-    ["a new secret", { ...editToken({}), after: undefined }, token],
+    ["a new secret", remove("rotate_service_token", robot), token],
     ["another token", remove("delete_service_token", { id: "spare" }), token],
     ["a new application", create("create_application", { type: "saas", name: "New" })],
     ["a new identity provider", create("create_identity_provider", { name: "Second", type: "onetimepin", config: {} })],
@@ -290,13 +292,13 @@ describe("a change that locks nobody out", () => {
       remove("delete_bookmark", { id: "b" }),
       remove("delete_custom_page", { uid: "c" }),
       create("create_group", { name: "new" }),
-      { ...remove("rotate_service_token", robot), effect: "rotate" },
+      remove("rotate_service_token", robot),
     ];
     for (const change of changes) expect(await lockOut(change, world, guard)).toEqual([]);
     expect(world.looked).toEqual([]);
   });
 
-  it("keeps what others named wrongly", async () => {
+  it("is what happens to a name that nothing has", async () => {
     const wrong: GuardSettings = { identities: ["nobody-knows"], applications: ["Nothing"] };
     expect(await locked(remove("delete_application", portal), wrong)).toEqual([]);
   });

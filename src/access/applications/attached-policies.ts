@@ -34,6 +34,18 @@ const InlinePolicy = z
   )
   .meta({ title: "InlinePolicy" });
 
+/** A whole policy under the id of an attached reusable one would become a copy that nobody else's edits reach. */
+function copyIn(given: unknown, shown: unknown = []): string | undefined {
+  const attached = shown as readonly Record<string, unknown>[];
+  const shared = new Set(attached.flatMap(({ id, reusable }) => (reusable === true ? [id] : [])));
+  const copy = (given as readonly (string | Record<string, unknown>)[]).find(
+    (policy) => typeof policy !== "string" && "decision" in policy && shared.has(policy["id"]),
+  ) as Record<string, unknown> | undefined;
+  return (
+    copy && `${copy["id"]} is a reusable policy: send {"id", "precedence"} of it, and change it with update_policy`
+  );
+}
+
 /** Attached policies as they are written: links to reusable ones, the application's own in full. */
 export function asRequest(
   shown: unknown,
@@ -60,7 +72,7 @@ export const policies = z
   )
   .optional()
   .describe("In order. On update: absent keeps them, [] detaches all and destroys those of the application alone")
-  .meta({ brief: '[{"id":"…"}] for reusable ones, or whole policies', echo: false, restore: asRequest });
+  .meta({ brief: '[{"id":"…"}] for reusable ones, or whole policies', echo: false, restore: asRequest, flaw: copyIn });
 
 /** A policy of one application: the fields of web policies and of infrastructure policies side by side. */
 export const applicationPolicyFields = {

@@ -19,13 +19,17 @@ export const gate = {
   ...login,
   session_duration,
   custom_deny_url: z.string().optional().describe("Where people go who fail a rule about who they are"),
-  custom_non_identity_deny_url: z.string().optional().describe("Where people go who fail any other rule"),
+  custom_non_identity_deny_url: z
+    .string()
+    .optional()
+    .describe("Where people go who fail any other rule")
+    .meta({ rare: true }),
 };
 
 /** How the application is shown to people. */
 export const label = {
   name: z.string().optional(),
-  logo_url: z.string().optional(),
+  logo_url: z.string().optional().meta({ rare: true }),
   tags: z.array(z.string()).optional().describe("Names of existing tags"),
 };
 
@@ -56,7 +60,8 @@ const oauth_configuration = z
       .optional(),
   })
   .optional()
-  .describe("Lets Access be the OAuth server, for clients with RFC 8707 such as MCP clients (beta)");
+  .describe("Lets Access be the OAuth server, for clients with RFC 8707 such as MCP clients (beta)")
+  .meta({ rare: true });
 
 /** What applications behind Cloudflare's proxy share: web pages, remote desktops, MCP servers and portals. */
 export const proxied = {
@@ -66,7 +71,7 @@ export const proxied = {
   allow_authenticate_via_warp,
   custom_deny_message: z.string().optional().describe("Text for people who are denied"),
   http_only_cookie_attribute: z.boolean().optional().describe("Hide the session cookie from scripts"),
-  same_site_cookie_attribute: z.string().optional().describe("strict, lax or none"),
+  same_site_cookie_attribute: z.string().optional().describe("strict, lax or none").meta({ rare: true }),
   options_preflight_bypass: z.boolean().optional().describe("Let CORS preflights through; not with cors_headers"),
   oauth_configuration,
   scim_config,

@@ -2,16 +2,19 @@ import { z } from "zod";
 import { policies } from "./attached-policies.ts";
 import { app_launcher_visible, gate, label } from "./common.ts";
 
-const color = z.string().optional();
+const color = z.string().optional().meta({ rare: true });
 
 /** The page that shows people their applications. */
 export const appLauncher = {
   type: z.literal("app_launcher"),
   ...gate,
-  app_launcher_logo_url: z.string().optional(),
+  app_launcher_logo_url: z.string().optional().meta({ rare: true }),
   bg_color: color,
   header_bg_color: color,
-  footer_links: z.array(z.strictObject({ name: z.string(), url: z.string() })).optional(),
+  footer_links: z
+    .array(z.strictObject({ name: z.string(), url: z.string() }))
+    .optional()
+    .meta({ rare: true }),
   landing_page_design: z
     .strictObject({
       title: z.string().optional(),
@@ -21,8 +24,13 @@ export const appLauncher = {
       button_text_color: color,
     })
     .optional()
-    .describe("The page before login"),
-  skip_app_launcher_login_page: z.boolean().optional().describe("Go to login at once, without that page"),
+    .describe("The page before login")
+    .meta({ rare: true }),
+  skip_app_launcher_login_page: z
+    .boolean()
+    .optional()
+    .describe("Go to login at once, without that page")
+    .meta({ rare: true }),
 };
 
 /** Who may enrol devices with Cloudflare's client (`warp`), or use remote browsers (`biso`). */

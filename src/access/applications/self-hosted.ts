@@ -38,19 +38,26 @@ const browserFields = {
   eager_redirect_cookie_setting: z
     .boolean()
     .optional()
-    .describe("Set the cookie on all hostnames at login (default) instead of at the first visit"),
+    .describe("Set the cookie on all hostnames at login (default) instead of at the first visit")
+    .meta({ rare: true }),
   enable_binding_cookie: z.boolean().optional().describe("A second cookie against stolen tokens"),
-  path_cookie_attribute: z.boolean().optional().describe("Limit the cookie to the path"),
+  path_cookie_attribute: z.boolean().optional().describe("Limit the cookie to the path").meta({ rare: true }),
   read_service_tokens_from_header: z
     .string()
     .optional()
-    .describe("Header that may hold both halves of a service token as JSON"),
-  service_auth_401_redirect: z.boolean().optional().describe("Answer 401 instead of a login page to machines"),
+    .describe("Header that may hold both halves of a service token as JSON")
+    .meta({ rare: true }),
+  service_auth_401_redirect: z
+    .boolean()
+    .optional()
+    .describe("Answer 401 instead of a login page to machines")
+    .meta({ rare: true }),
   skip_interstitial: z.boolean().optional().describe("Log cloudflared in without a page to click"),
   use_clientless_isolation_app_launcher_url: z
     .boolean()
     .optional()
-    .describe("Also open it through clientless browser isolation"),
+    .describe("Also open it through clientless browser isolation")
+    .meta({ rare: true }),
 };
 
 /** A web page, or a terminal or remote screen in the browser. */

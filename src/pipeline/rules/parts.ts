@@ -28,11 +28,12 @@ export async function partsOf({ entry, input, before, after }: Change, find: Fin
     const policy = isMembers(given) ? given : { id: given };
     const { id } = policy;
     const there = known.get(id);
-    if (Object.hasOwn(policy, "decision")) parts.push({ name: `policies[${place}]`, before: there, after: policy });
-    // An id decides what is attached, whatever else is said about it.
-    if (there === undefined && typeof id === "string") {
-      parts.push({ name: `policy ${id}`, after: await find("reusable policy", id) });
-    }
+    const isWhole = Object.hasOwn(policy, "decision");
+    if (isWhole) parts.push({ name: `policies[${place}]`, before: there, after: policy });
+    if (there !== undefined || typeof id !== "string") continue;
+    // An id may decide what is attached, whatever else is said about it.
+    const linked = await find("reusable policy", id);
+    if (linked !== undefined || !isWhole) parts.push({ name: `policy ${id}`, after: linked });
   }
   const seen = new Set<string>();
   for (const part of parts) {

@@ -113,8 +113,6 @@ function sync({ world, ids }: Question): Row {
 export const mcpQuirks: Quirks = {
   resources: {
     [servers]: {
-      // Cloudflare's reference makes every field of the update optional; hostname and auth_type cannot be sent at all.
-      merges: true,
       deleted: 200,
       write: (sent, { body }, before) => {
         const { auth_credentials: _, client_secret: __, ...draft } = signed(sent, before);

@@ -75,8 +75,6 @@ function change(question: Question, next: (token: Row) => Row): Row {
 export const serviceTokenQuirks: Quirks = {
   resources: {
     [collection]: {
-      // A rename must not turn a disabled token on again: Cloudflare's own documentation sends name and enabled alone.
-      merges: true,
       deleted: 200,
       write,
       reveal: (_, { world }, before) => (before === undefined ? { client_secret: world.random.hex(64) } : {}),

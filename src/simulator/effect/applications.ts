@@ -123,12 +123,13 @@ export function applicationCreated({ input, after = input }: Change): readonly F
   return [...comparedPolicyLists([], policies), ...comparedAddresses({}, after, letsIn(listOf(policies)))];
 }
 
-export function applicationEdit({ before = {}, after = {} }: Change): readonly Finding[] {
+export function applicationEdit({ input, before = {}, after = {} }: Change): readonly Finding[] {
   if (!isSame(before["type"], after["type"])) {
     return [finding("unclear", `type goes from ${quoted(before["type"])} to ${quoted(after["type"])}`)];
   }
   if (isLink(before)) return [];
-  const policies = after["policies"] ?? undefined;
+  // What is sent says the order; shown beside what is there, links would keep the precedence they had.
+  const policies = input["policies"] ?? after["policies"] ?? undefined;
   return [
     ...compared(applicationSettings, before, after),
     ...comparedAddresses(before, after, hasWayIn({ policies: policies ?? before["policies"] })),

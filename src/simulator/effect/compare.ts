@@ -29,8 +29,9 @@ export function compared(settings: Settings, before: Members, after: Members, pa
   return [...fields].flatMap((field) => {
     const [old, now] = [before[field] ?? undefined, after[field] ?? undefined];
     if (isSame(old, now)) return [];
-    const name = `${path}${field}`;
-    const judge = Object.hasOwn(settings, field) ? settings[field] : unclear;
+    const isKnown = Object.hasOwn(settings, field);
+    const name = `${path}${isKnown ? field : quoted(field)}`;
+    const judge = isKnown ? settings[field] : unclear;
     if (typeof judge === "function") return judge(name, old, now);
     return compared(judge ?? {}, membersOf(old), membersOf(now), `${name}.`);
   });

@@ -1,5 +1,4 @@
 import type { Members } from "../../core/change.ts";
-import { bare } from "../addresses.ts";
 import { membersOf, textOf } from "../fields.ts";
 import { canonical } from "./compare.ts";
 import { type Finding, finding, listed, quoted } from "./reasons.ts";
@@ -11,6 +10,13 @@ export const addressFields = ["domain", "self_hosted_domains", "destinations"] a
 const nowhere = new Set(["saas", "bookmark", "app_launcher", "warp", "biso", "dash_sso", "infrastructure"]);
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value ?? []].flat());
+
+/** An address as it is compared: a host alone covers what is below it, `/x/*` does not cover `/x`. */
+const bare = (address: string): string =>
+  address
+    .replace(/^[a-z]+:\/\//i, "")
+    .replace(/^([^/]+)\/\*?$/, "$1")
+    .replace(/^[^/]+/, (host) => host.toLowerCase());
 
 /** A destination as one text; addresses on the internet read the same in all three fields. */
 function placeOf(item: unknown): string {

@@ -72,8 +72,7 @@ const known =
 const edited = (judge: Judge): Judge =>
   known((change, references) => (change.after === undefined ? unread : judge(change, references)));
 
-const settings = (table: Settings): Judge =>
-  edited(({ before = {}, after = {} }) => compared(table, before, after));
+const settings = (table: Settings): Judge => edited(({ before = {}, after = {} }) => compared(table, before, after));
 
 const everybodyOut = always("sessions_ended", "open sessions end");
 

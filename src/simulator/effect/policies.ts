@@ -81,10 +81,17 @@ export const policySettings: Settings = {
 };
 
 /** The decisions that let in, the more open the higher. */
-const openness: Readonly<Record<string, number>> = { allow: 1, non_identity: 2, bypass: 3 };
+const openness = new Map([
+  ["allow", 1],
+  ["non_identity", 2],
+  ["bypass", 3],
+]);
 
-/** The decisions that are a reason by themselves. */
-const openly: Readonly<Record<string, keyof typeof widening>> = { non_identity: "non_identity", bypass: "bypass" };
+/** The decisions that are a reason by themselves; such policies are asked before all others, whatever their place. */
+const openly = new Map<string, keyof typeof widening>([
+  ["non_identity", "non_identity"],
+  ["bypass", "bypass"],
+]);
 
 type Kind = "lets_in" | "keeps_out" | "unknown";
 
@@ -92,7 +99,7 @@ type Kind = "lets_in" | "keeps_out" | "unknown";
 const kindOf = (policy: Members): Kind => {
   const decision = textOf(policy["decision"]);
   if (decision === "deny") return "keeps_out";
-  return Object.hasOwn(openness, decision) ? "lets_in" : "unknown";
+  return openness.has(decision) ? "lets_in" : "unknown";
 };
 
 /** Whether somebody may enter by one of these policies. */
@@ -105,24 +112,27 @@ export function comparedPolicies(before: Members, after: Members): readonly Find
   const decision = `decision goes from ${quoted(old)} to ${quoted(now)}`;
   if (now === "deny") {
     return old === "deny"
-      ? of("decision is deny", inverted(comparedRules(before, after)))
+      ? of("decision is deny", inverted(comparedRules(before, after, false)))
       : [finding("block_raised", decision)];
   }
-  const [was, is] = [openness[old], openness[now]];
-  if (is === undefined)
-    return isSame({ ...before, precedence: 0 }, { ...after, precedence: 0 })
-      ? []
-      : [finding("unclear", `decision is ${quoted(now)}`)];
+  const [was, is] = [openness.get(old), openness.get(now)];
+  if (is === undefined) {
+    const isMoved = isSame({ ...before, precedence: 0 }, { ...after, precedence: 0 });
+    return isMoved ? [] : [finding("unclear", `decision is ${quoted(now)}`)];
+  }
   if (was === undefined) {
     return [finding(old === "deny" ? "block_lowered" : "unclear", decision), ...reasonsToEnter(after)];
   }
-  const findings = [...comparedRules(before, after), ...compared(policySettings, before, after)];
+  const findings = [
+    ...comparedRules(before, after, [old, now].includes("non_identity")),
+    ...compared(policySettings, before, after),
+  ];
   const gains = findings.filter(({ code }) => code === "include_added" || code === "everyone");
   if (now === "bypass" && gains.length > 0) findings.push(finding("bypass", gains[0]?.detail ?? ""));
-  if (is > was) findings.push(finding(openly[now] ?? "unclear", decision));
+  if (is > was) findings.push(finding(openly.get(now) ?? "unclear", decision));
   if (is < was) {
     findings.push(finding(now === "allow" ? "login_required" : "tightened", decision));
-    if (now === "allow" && gainsByLogin(after)) {
+    if (now === "allow" && gainsByLogin(after, old === "bypass")) {
       findings.push(finding("unclear", `${decision}, and rules about people or groups begin to count`));
     }
   }
@@ -132,9 +142,9 @@ export function comparedPolicies(before: Members, after: Members): readonly Find
 /** Why a policy that was not there, or did not let in, lets many in. */
 const reasonsToEnter = (policy: Members): readonly Finding[] => {
   const decision = textOf(policy["decision"]);
-  const open = openly[decision];
+  const open = openly.get(decision);
   return [
-    ...comparedRules({}, { include: policy["include"] }).filter(({ code }) => code !== "include_added"),
+    ...comparedRules({}, { include: policy["include"] }, true).filter(({ code }) => code !== "include_added"),
     ...(open === undefined ? [] : [finding(open, `decision is ${quoted(decision)}`)]),
   ];
 };
@@ -159,13 +169,15 @@ export const removed = (policy: Members): readonly Finding[] => [
   ),
 ];
 
-/** Policies in their order, links to those that are known in full. */
+/** Policies in their order, links to those that are known in full; one without a precedence follows the one before it. */
 function ordered(list: unknown, known: readonly Members[]): readonly Members[] {
-  const items = Array.isArray(list) ? list : [];
-  const policies = items.map((item: unknown, place): Members => {
+  let last = 0;
+  const policies = (Array.isArray(list) ? list : []).map((item: unknown): Members => {
     const given = typeof item === "string" ? { id: item } : membersOf(item);
-    const there = given["decision"] === undefined ? known.find(({ id }) => id === given["id"]) : undefined;
-    return { ...there, ...given, precedence: given["precedence"] ?? place + 1 };
+    const isLink = given["decision"] === undefined && given["id"] !== undefined;
+    const there = isLink ? known.find(({ id }) => id === given["id"]) : undefined;
+    last = Number(given["precedence"] ?? last + 1);
+    return { ...there, ...given, precedence: last };
   });
   return policies.toSorted((one, other) => Number(one["precedence"]) - Number(other["precedence"]));
 }
@@ -200,23 +212,22 @@ export function comparedPolicyLists(before: unknown, after: unknown): readonly F
   ];
 }
 
-/** Policies that are asked before all others, whatever their place. */
-const first = new Set(["bypass", "non_identity"]);
-
-/** What it means that a policy has come before another. */
+/** What it means that a policy has come before another; of two that let in, the first decides how. */
 function passed(earlier: Members, later: Members): readonly Finding[] {
   const decisions = [earlier, later].map(({ decision }) => textOf(decision));
+  if (decisions.some((decision) => openly.has(decision))) return [];
+  const order = `${title(earlier)} comes before ${title(later)}`;
   const [one, other] = [kindOf(earlier), kindOf(later)];
-  if (decisions.some((decision) => first.has(decision)) || (one === other && one !== "unknown")) return [];
-  const code = [one, other].includes("unknown") ? "unclear" : one === "lets_in" ? "block_lowered" : "block_raised";
-  return [finding(code, `${title(earlier)} comes before ${title(later)}`)];
+  if (one === "unknown" || other === "unknown") return [finding("unclear", order)];
+  if (one !== other) return [finding(one === "lets_in" ? "block_lowered" : "block_raised", order)];
+  return one === "lets_in" ? of(order, compared(policySettings, later, earlier)) : [];
 }
 
 /** What a changed policy of one application means, its place among the others included. */
 export function applicationPolicyEdit({ before = {}, after = {} }: Change): readonly Finding[] {
   const [old, now] = [before["precedence"] ?? undefined, after["precedence"] ?? undefined];
   const findings = comparedPolicies(before, after);
-  if (isSame(old, now) || first.has(textOf(after["decision"])) || old === undefined) return findings;
+  if (isSame(old, now) || openly.has(textOf(after["decision"])) || old === undefined) return findings;
   const isDeny = after["decision"] === "deny";
   const isLater = Number(now) > Number(old);
   const code = now === undefined ? "unclear" : isDeny === isLater ? "block_lowered" : "block_raised";
@@ -249,7 +260,7 @@ export const groupSettings: Settings = {
 };
 
 export const groupEdit = ({ before = {}, after = {} }: Change, references: readonly Reference[]): readonly Finding[] =>
-  byUse([...comparedRules(before, after), ...compared(groupSettings, before, after)], references);
+  byUse([...comparedRules(before, after, true), ...compared(groupSettings, before, after)], references);
 
 export const groupDeleted = (_: Change, references: readonly Reference[]): readonly Finding[] =>
   byUse([finding("include_removed", "the group is deleted")], references);

@@ -72,10 +72,30 @@ function isWithin(inner: string, outer: string): boolean {
   }
 }
 
-function covers(wide: Parsed, narrow: Parsed): boolean {
+/** Selectors that need no login: they match in policies that ask for none (documented per selector by Cloudflare). */
+const withoutLogin = new Set([
+  "everyone",
+  "ip",
+  "ip_list",
+  "geo",
+  "certificate",
+  "common_name",
+  "service_token",
+  "any_valid_service_token",
+  "linked_app_token",
+  "device_posture",
+]);
+
+/**
+ * Whether all whom one rule matches are matched by another too. What `everyone` means to machines is not documented:
+ * where they may come without login it covers only people.
+ */
+function covers(wide: Parsed, narrow: Parsed, machinesCome: boolean): boolean {
   if (wide.key === narrow.key) return true;
   if (wide.selector === "" || narrow.selector === "") return false;
-  if (wide.selector === "everyone") return true;
+  if (wide.selector === "everyone") {
+    return !machinesCome || (narrow.selector !== "group" && !withoutLogin.has(narrow.selector));
+  }
   if (wide.selector === "login_method" && narrow.says["identity_provider_id"] !== undefined) {
     return narrow.says["identity_provider_id"] === wide.says["id"];
   }
@@ -116,14 +136,14 @@ const orUnclear =
 const parsedList = (holder: Members, field: string) => listOf(holder[field]).map(parsed);
 
 /** What the difference between two sets of rules means for who matches: widening is "more match". */
-export function comparedRules(before: Members, after: Members): readonly Finding[] {
+export function comparedRules(before: Members, after: Members, machinesCome: boolean): readonly Finding[] {
   const beyond = (field: string, one: Members, other: Members, isIn: (rule: Parsed, known: Parsed) => boolean) => {
     const known = parsedList(other, field);
     return parsedList(one, field).filter((rule) => !known.some((candidate) => isIn(rule, candidate)));
   };
-  const within = (rule: Parsed, known: Parsed) => covers(known, rule);
+  const within = (rule: Parsed, known: Parsed) => covers(known, rule, machinesCome);
   // All conditions have to hold: one is still there when a condition at least as strict is.
-  const implied = (rule: Parsed, known: Parsed) => covers(rule, known);
+  const implied = (rule: Parsed, known: Parsed) => covers(rule, known, machinesCome);
   return [
     ...told(
       beyond("include", after, before, within),
@@ -139,25 +159,13 @@ export function comparedRules(before: Members, after: Members): readonly Finding
   ];
 }
 
-/** Selectors that need no login: they match in policies that ask for none (documented per selector by Cloudflare). */
-const withoutLogin = new Set([
-  "everyone",
-  "ip",
-  "ip_list",
-  "geo",
-  "certificate",
-  "common_name",
-  "service_token",
-  "any_valid_service_token",
-  "linked_app_token",
-  "device_posture",
-]);
-
-/** Whether rules may match more when people log in than when nobody is asked to: they name people, or a group. */
-export const gainsByLogin = (holder: Members): boolean => {
+/**
+ * Whether rules may match more when people log in than when nobody is asked to: they name people, or a group. What
+ * matched everyone already matches no more.
+ */
+export const gainsByLogin = (holder: Members, matchedEveryone: boolean): boolean => {
   const [include, require] = [parsedList(holder, "include"), parsedList(holder, "require")];
-  const namesPeople = ({ selector }: Parsed) => !withoutLogin.has(selector);
-  return (
-    require.some(namesPeople) || (include.some(namesPeople) && !include.some(({ selector }) => selector === "everyone"))
-  );
+  const isOpen = ({ selector }: Parsed) => selector === "everyone";
+  const namesPeople = (rule: Parsed) => isOpen(rule) || !withoutLogin.has(rule.selector);
+  return require.some(namesPeople) || (include.some(namesPeople) && !(matchedEveryone && include.some(isOpen)));
 };

@@ -36,7 +36,7 @@ function comparedCriteria(field: string, before: Members, after: Members): reado
     ...growing(pair)(`${field}.include`, include[0], include[1]),
     ...Object.keys({ ...required, ...requires })
       .filter((key) => !isSame(required[key], requires[key]))
-      .flatMap((key) => choosing(pair)(`${field}.require.${key}`, required[key], requires[key])),
+      .flatMap((key) => choosing(pair)(`${field}.require ${quoted(key)}`, required[key], requires[key])),
     // Leaving out fewer is reaching more.
     ...growing(pair)(`${field}: what exclude leaves`, excludes, excluded),
   ];

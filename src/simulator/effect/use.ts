@@ -2,7 +2,7 @@ import type { Reference } from "../../core/change.ts";
 import { type Finding, inverted, listed, of, quoted, widens } from "./reasons.ts";
 
 const named = (references: readonly Reference[]): string =>
-  listed(references.map(({ noun, id, name, field }) => `${noun} ${quoted(name ?? id)} ${field}`));
+  listed(references.map(({ noun, id, name, field }) => `${noun} ${quoted(name ?? id)} ${field}`.trimEnd()));
 
 const ofSide = (references: readonly Reference[], side: Reference["side"]) =>
   references.filter((reference) => reference.side === side);

@@ -1,11 +1,12 @@
 import type { Direction, Members, Reference } from "../../../src/core/change.ts";
+import type { ReasonCode } from "../../../src/simulator/effect/index.ts";
 
 /** An edit with what it does to who gets in, as a person who knows Access would say; never what the classifier says. */
 export interface Kind {
   readonly name: string;
   readonly label: Direction;
   /** The reason that has to be among those told, where one is promised. */
-  readonly code?: string;
+  readonly code?: ReasonCode;
   /** Objects that it makes sense for; all when absent. */
   readonly where?: (base: Members) => boolean;
   /** The object as it is before, when it has to be made so. */
@@ -33,7 +34,7 @@ export const bothWays = (
   name: string,
   narrow: Members,
   wide: Members,
-  code?: string,
+  code?: ReasonCode,
   where?: (base: Members) => boolean,
 ): readonly Kind[] => [
   {
@@ -59,3 +60,25 @@ const reference = (side: Reference["side"], field: string): Reference => ({
 export const letsIn = [reference("lets_in", "include[0].group.id")];
 /** The thing is named where it keeps out. */
 export const keepsOut = [reference("keeps_out", "exclude[0].group.id")];
+
+/** Applications of these types. */
+export const isOf =
+  (...types: readonly string[]) =>
+  (base: Members): boolean =>
+    types.includes(String(base["type"]));
+
+/** Applications in a browser. */
+export const browser = isOf("self_hosted", "ssh", "vnc", "rdp");
+/** Applications whose login can be said more about. */
+export const gated = (base: Members): boolean => !isOf("bookmark", "infrastructure")(base);
+
+/** Staff may enter. */
+export const staff = {
+  id: "p1",
+  name: "Staff",
+  decision: "allow",
+  include: [{ email_domain: { domain: "example.org" } }],
+  precedence: 1,
+};
+/** Everything passes. */
+export const open = { id: "p4", name: "Open", decision: "bypass", include: [{ everyone: {} }], precedence: 4 };
