@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Entry } from "../src/core/room.ts";
 import { described } from "../src/main/catalogue.ts";
+import { changesRows } from "../src/main/changes/request.ts";
 import { rulesModel } from "../src/main/rules-model.ts";
 import { settingRows } from "../src/main/settings.ts";
 import { describeTool } from "../src/mcp/describe.ts";
@@ -22,7 +23,8 @@ export function generated(): Record<string, string> {
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
 
 function readme(text: string): string {
-  return fill(fill(text, "settings", settingsTable()), "tools", toolTables());
+  const tables = { settings: settingsTable(), commands: commandTable(), tools: toolTables() };
+  return Object.entries(tables).reduce((filled, [name, table]) => fill(filled, name, table), text);
 }
 
 /** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. */
@@ -42,6 +44,11 @@ function settingsTable(): string {
         `| \`${cell(flag)}\` | \`${environment}\` | ${cell(fallback)} | ${cell(meaning)} |`,
     ),
   ].join("\n");
+}
+
+function commandTable(): string {
+  const rows = changesRows.map(([words, meaning]) => `| \`${words}\` | ${meaning} |`);
+  return ["| Command | Does |", "|---|---|", ...rows].join("\n");
 }
 
 function shapeTable(): string {

@@ -27,7 +27,7 @@ const fields = {
     .enum(["off", "opt_in", "default_on", "enforced"])
     .optional()
     .describe("Whether clients get one tool that runs code; opt_in and default_on let them choose"),
-  allow_code_mode: z.boolean().optional().describe("Deprecated: use code_mode"),
+  allow_code_mode: z.boolean().optional().describe("Deprecated: use code_mode").meta({ sameAs: "code_mode" }),
   secure_web_gateway: z.boolean().optional().describe("Send its traffic through Gateway"),
 };
 

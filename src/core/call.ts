@@ -1,4 +1,4 @@
-import type { Ask, Change, Consent, Control, Members, Rehearsal } from "./change.ts";
+import type { Ask, Consent, Control, Members, Rehearsal } from "./change.ts";
 import type { Effect } from "./operation.ts";
 import type { Plan, Work } from "./plan.ts";
 import type { Entry } from "./room.ts";
@@ -44,8 +44,9 @@ export interface Call {
   readonly consent?: Consent;
   /** The change that this call takes back. */
   readonly undoes?: string;
-  /** Digest that the object must have now; the change is refused when it has another. */
+  /** Digest that the object must have now, or the change is refused, and how it looked, to tell what is different. */
   readonly expects?: string | undefined;
+  readonly expected?: Members | undefined;
   /** The plan that this call is a step of, the plan itself being step 0; `ahead`: what steps before it are yet to do. */
   readonly plan?: { readonly id: string; readonly step: number; readonly ahead?: readonly Effect[] };
   /** The change that was begun before and is gone on with. */
@@ -90,9 +91,8 @@ export interface Outcome {
   readonly notes: readonly string[];
   /** Set when nothing was done because somebody has to agree first. */
   readonly pending?: { readonly ticket: string; readonly question: string } | undefined;
-  /** The change as the journal knows it, and as it was made. */
+  /** The change as the journal knows it. */
   readonly change_id?: string;
-  readonly change?: Change;
 }
 
 export type Next = (call: Call) => Promise<Outcome>;

@@ -155,9 +155,8 @@ function remade(schema: z.ZodType, inner: (schema: z.ZodType) => z.ZodType, make
     optional: ({ innerType }) => inner(innerType).optional(),
     nullable: ({ innerType }) => inner(innerType).nullable(),
   };
-  const definition = definitionOf(schema);
+  const [definition, remarks] = [definitionOf(schema), schema.meta()];
   const made = { ...always, ...makers }[definition.type]?.(definition);
-  const remarks = schema.meta();
   return made === undefined ? schema : remarks === undefined ? made : made.meta(remarks);
 }
 

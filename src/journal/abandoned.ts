@@ -28,9 +28,7 @@ export async function abandonedIn(folder: string, limit: number): Promise<readon
 function isAbandoned({ time }: Entry, name: string): boolean {
   if (Date.now() - Date.parse(time) > longest) return true;
   const [began = "", pid] = name.split("-");
-  // In a container the next server gets the number of the last one.
-  if (Number(pid) === process.pid) return timeOf(began) < performance.timeOrigin;
-  return !isAlive(Number(pid));
+  return !isAlive(Number(pid), timeOf(began));
 }
 
 /** Milliseconds since 1970 of `20260131T235959999Z`. */

@@ -110,3 +110,7 @@ export const changeIdFrom = (milliseconds: number): string => `chg_${sortableTim
 /** A name for a new change: url-safe, not to be guessed, sorts by time. */
 export const newChangeId = (milliseconds = Date.now()): string =>
   `${changeIdFrom(milliseconds)}${randomBytes(8).toString("hex")}`;
+
+/** A name for a new plan of several changes. */
+export const newPlanId = (milliseconds = Date.now()): string =>
+  `pln_${sortableTime(milliseconds)}${randomBytes(8).toString("hex")}`;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AccessError } from "../core/errors.ts";
@@ -40,32 +40,46 @@ async function alone<Result>(folder: string, key: string, work: () => Promise<Re
 
 async function take(folder: string, path: string, mine: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const until = performance.now() + patience;
-  for (let wait = 2; ; wait = Math.min(100, wait * 2)) {
-    try {
-      return await writeFile(path, mine, { flag: "wx", mode: 0o600 });
-    } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw error;
+  // Written beside its place, so that no lease is ever without the name of its holder.
+  const draft = `${path}.${randomBytes(4).toString("hex")}`;
+  await writeFile(draft, mine, { flag: "wx", mode: 0o600 });
+  try {
+    const until = performance.now() + patience;
+    for (let wait = 2; !(await put(draft, path)); wait = Math.min(100, wait * 2)) {
+      if (await removeForgotten(path)) continue;
+      if (performance.now() > until) throw taken();
+      await sleep(wait + Math.random() * wait);
     }
-    if (await removeForgotten(path)) continue;
-    if (performance.now() > until) {
-      throw new AccessError("another call has been writing this object for 20 seconds", {
-        kind: "conflict",
-        next: "Nothing was sent. Look what became of the other change, then call again.",
-        outcome: "not_sent",
-      });
-    }
-    await sleep(wait + Math.random() * wait);
+  } finally {
+    await rm(draft, { force: true });
   }
 }
+
+/** Gives a file a second name, unless that is taken. */
+async function put(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+const taken = () =>
+  new AccessError("another call has been writing this object for 20 seconds", {
+    kind: "conflict",
+    next: "Nothing was sent. Look what became of the other change, then call again.",
+    outcome: "not_sent",
+  });
 
 /** Takes away the lease of a process that is gone, or that held it too long; true when it is worth trying again. */
 async function removeForgotten(path: string): Promise<boolean> {
   const content = await readFile(path, "utf8").catch(() => undefined);
   if (content === undefined) return true;
   const [pid, , since] = content.split(" ").map(Number);
-  // A lease that is being written holds nothing yet.
-  if (pid === undefined || since === undefined || (isAlive(pid) && Date.now() - since < longest)) return false;
+  // After a power cut a lease may be empty.
+  if (pid !== undefined && since !== undefined && isAlive(pid, since) && Date.now() - since < longest) return false;
   const aside = `${path}.${randomBytes(4).toString("hex")}`;
   try {
     await rename(path, aside);

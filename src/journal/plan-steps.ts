@@ -50,14 +50,14 @@ const ofThePlan = ["dry_run", "ticket", "reason", "revert_after"];
 export async function stepsOf(changes: readonly GivenChange[], call: Call): Promise<readonly Step[]> {
   const { interpret } = call;
   if (interpret === undefined) throw refused("plans cannot be made from here", "Call the tool through the server.");
-  const issues: string[] = [];
+  const found = new Set<string>();
   const failures: AccessError[] = [];
   const entries: Entry[] = [];
   const steps: Step[] = [];
-  const mentions = changes.map(({ arguments: given = {} }, place) => mentionsIn(given, place + 1, issues));
+  const mentions = changes.map(({ arguments: given = {} }, place) => mentionsIn(given, place + 1, found));
   for (const [place, { operation, arguments: given = {} }] of changes.entries()) {
     const number = place + 1;
-    const wrong = (issue: string) => issues.push(`step ${number}: ${issue}`);
+    const wrong = (issue: string) => found.add(`step ${number}: ${issue}`);
     for (const name of ofThePlan) if (Object.hasOwn(given, name)) wrong(`${name}: it belongs to the plan as a whole`);
     for (const mention of mentions[place] ?? []) {
       const flaw = flawOf(mention, entries[mention.step - 1]);
@@ -83,6 +83,7 @@ export async function stepsOf(changes: readonly GivenChange[], call: Call): Prom
       for (const issue of error.facts.issues ?? [error.message]) wrong(issue);
     }
   }
+  const issues = [...found];
   if (issues.length === 0) return steps;
   const [failure] = failures;
   throw new AccessError(`${call.entry.name}: ${issues.slice(0, 5).join("; ")}${issues.length > 5 ? "; …" : ""}`, {
@@ -101,19 +102,19 @@ export function bare({ entry, input, view, signal, deadline, caller }: Call): Ca
 export const reasonOf = ({ control }: Call) => (control?.reason === undefined ? {} : { reason: control.reason });
 
 /** What the texts of a step mention; a mention of what is no earlier step is wrong. */
-function mentionsIn(given: Members, number: number, issues: string[]): readonly Mention[] {
+function mentionsIn(given: Members, number: number, issues: Set<string>): readonly Mention[] {
   const found: Mention[] = [];
   try {
     withTexts(given, (text) => {
       const mention = mentionIn(text);
       if (mention === undefined) return undefined;
       if (mention.step >= 1 && mention.step < number) found.push(mention);
-      else issues.push(`step ${number}: "${text}" names no earlier step`);
+      else issues.add(`step ${number}: "${text}" names no earlier step`);
       return undefined;
     });
   } catch (error) {
     if (!(error instanceof AccessError)) throw error;
-    issues.push(`step ${number}: ${error.message}`);
+    issues.add(`step ${number}: ${error.message}`);
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import type { Call, Outcome } from "../core/call.ts";
 import type { Inverse, Members, Undo } from "../core/change.ts";
 import type { AccessError } from "../core/errors.ts";
+import { pathFields } from "../core/room.ts";
 import { type Consent, type Deed, type EntryDraft, newChangeId } from "./entry.ts";
 import type { Journal } from "./store.ts";
 
@@ -19,8 +20,12 @@ export interface RecorderSettings {
   readonly transport: string;
 }
 
-/** Writes calls into a journal. What it is given was stripped of secrets at the rehearsal. */
-export function recorder(journal: Journal, server: RecorderSettings) {
+/** Writes calls into a journal; `takenBack` is told of changes that are. What it is given was stripped of secrets at the rehearsal. */
+export function recorder(
+  journal: Journal,
+  server: RecorderSettings,
+  takenBack: (changeId: string) => void = () => undefined,
+) {
   const draftOf = (call: Call, change_id: string): Omit<EntryDraft, "stage"> => ({
     change_id,
     principal: { type: call.caller?.principal === "local" ? "local" : "user", name: call.caller?.principal ?? "local" },
@@ -70,6 +75,7 @@ export function recorder(journal: Journal, server: RecorderSettings) {
         plan: call.plan,
         result: { status, duration_ms: duration, ...failureOf(error) },
       });
+      if (status === "done" && call.undoes !== undefined) takenBack(call.undoes);
     },
 
     async refused(call: Call, error: AccessError): Promise<void> {
@@ -82,7 +88,8 @@ export function recorder(journal: Journal, server: RecorderSettings) {
   };
 }
 
-function deedOf({ entry, scope, input, rehearsal }: Call): Deed {
+function deedOf(call: Call): Deed {
+  const { entry, scope, input, rehearsal } = call;
   const [method = "", route = ""] = entry.route.split(" ");
   const change = rehearsal?.change;
   const shown = change?.before ?? change?.after;
@@ -94,10 +101,17 @@ function deedOf({ entry, scope, input, rehearsal }: Call): Deed {
     method,
     route,
     ...scope,
-    resource: { id: change?.id, ...(typeof name === "string" && { name }) },
+    resource: { id: change === undefined ? addressed(call) : change.id, ...(typeof name === "string" && { name }) },
     // Before the rehearsal nothing says which values are secrets: only the names of the fields are kept.
     input: rehearsal?.written.input ?? { fields: Object.keys(input) },
   };
+}
+
+/** The id in the path of what exists, all that is known of an object before the rehearsal. */
+function addressed({ entry, input }: Call): string | undefined {
+  const own = pathFields(entry).at(-1);
+  const id = own === undefined || entry.effect === "create" ? undefined : input[own];
+  return typeof id === "string" ? id : undefined;
 }
 
 const consentOf = (consent: Call["consent"]): Consent | undefined =>

@@ -1,12 +1,13 @@
 import { z } from "zod";
-import type { Call, Outcome, Workshop } from "../core/call.ts";
+import type { Outcome } from "../core/call.ts";
 import type { Members } from "../core/change.ts";
-import { badInput, refused } from "../core/errors.ts";
 import { ownOperation } from "../core/operation.ts";
 import { type Room, room } from "../core/room.ts";
-import { type ChangeRecord, changesFrom } from "./changes.ts";
+import { type ChangeRecord, changesFrom, isPlan } from "./changes.ts";
 import { dueChanges, reminderOf } from "./due.ts";
+import { planIn, planning, stepLines, undoPlan } from "./plans.ts";
 import type { Journal } from "./store.ts";
+import { changeIn, undoing } from "./undoing.ts";
 
 const change_id = z
   .string()
@@ -45,6 +46,7 @@ export function summaryOf({ change_id, status, intent, end, undone_by }: ChangeR
     undone_by,
     revert_due: undone_by === undefined ? intent?.revert_due : undefined,
     principal: line?.principal.name,
+    plan: line?.plan && { id: line.plan.id, step: line.plan.step },
     reason: line?.reason,
   };
 }
@@ -64,46 +66,7 @@ export function detailsOf(record: ChangeRecord): Members {
     ray: end?.result?.ray,
     duration_ms: end?.result?.duration_ms,
     undo: undo && { possible: undo.undoable, why: undo.why, by: undo.inverse?.operation },
-    plan: intent?.plan,
     undo_of: intent?.undo_of,
-  };
-}
-
-/** The change with an id; a refusal that says where to find one when there is none. */
-export async function changeIn(journal: Journal, id: string): Promise<ChangeRecord> {
-  const [found] = changesFrom(await journal.entries({ change_id: id })).filter((record) => record.change_id === id);
-  if (found !== undefined) return found;
-  throw badInput(`there is no change ${id} in the journal`, "List them with list_changes.");
-}
-
-/** The call that takes a change back, or the reason why there is none. */
-export async function undoing(journal: Journal, id: string, call: Call, { entries }: Workshop): Promise<Call> {
-  const record = await changeIn(journal, id);
-  const { intent, end, status, undone_by } = record;
-  if (undone_by !== undefined)
-    throw refused(`${id} was taken back already, by ${undone_by}`, "Look at it with get_change.");
-  if (intent === undefined || status !== "done") {
-    throw refused(`${id} cannot be undone: it is ${status}`, "Only what was done can be undone; look with get_change.");
-  }
-  const undo = end?.undo ?? intent.undo;
-  const entry = undo?.inverse === undefined ? undefined : entries.get(undo.inverse.operation);
-  if (undo?.inverse === undefined || entry === undefined) {
-    throw refused(
-      `${id} cannot be undone: ${undo?.why ?? "nothing is known that takes it back"}`,
-      "Make the opposite change by hand.",
-    );
-  }
-  const { account_id, zone_id } = intent.deed;
-  const scope = zone_id !== undefined ? { zone_id } : account_id !== undefined ? { account_id } : call.scope;
-  const { replace, input } = undo.inverse;
-  return {
-    ...call,
-    entry,
-    input,
-    ...(scope && { scope }),
-    control: { ...call.control, ...(replace === true && { replace }) },
-    undoes: id,
-    expects: end?.object?.digest_after ?? intent.object?.digest_after,
   };
 }
 
@@ -112,7 +75,7 @@ export function changes(journal: () => Promise<Journal>): Room {
   const list = ownOperation({
     name: "list_changes",
     title: "List changes",
-    summary: "List the changes made, refused or failed through this server, newest first.",
+    summary: "Journal of the changes made, refused or failed through this server, newest first.",
     effect: "read",
     answers: "list",
     input: z.strictObject({
@@ -148,10 +111,13 @@ export function changes(journal: () => Promise<Journal>): Room {
     effect: "read",
     input: z.strictObject({ change_id }),
     output: ChangeSummary,
-    run: async ({ input }) => ({
-      result: detailsOf(await changeIn(await journal(), String(input["change_id"]))),
-      notes: [],
-    }),
+    async run({ input }) {
+      const kept = await journal();
+      const record = await changeIn(kept, String(input["change_id"]));
+      const { plan } = record.intent ?? {};
+      const steps = plan?.step === 0 ? { steps: stepLines((await planIn(kept, plan.id)).steps) } : {};
+      return { result: { ...detailsOf(record), ...steps }, notes: [] };
+    },
   });
 
   const undo = ownOperation({
@@ -164,8 +130,10 @@ export function changes(journal: () => Promise<Journal>): Room {
     input: z.strictObject({ change_id }),
     output: ChangeSummary,
     async run(call, workshop) {
-      const inner = await undoing(await journal(), String(call.input["change_id"]), call, workshop);
-      return workshop.perform(inner);
+      const kept = await journal();
+      const record = await changeIn(kept, String(call.input["change_id"]));
+      if (isPlan(record.intent)) return undoPlan(kept, record, call, workshop);
+      return workshop.perform(await undoing(kept, record.change_id, call, workshop));
     },
   });
 
@@ -174,8 +142,20 @@ export function changes(journal: () => Promise<Journal>): Room {
     toolset: "changes",
     key: "id",
     permission: null,
-    columns: ["id", "time", "operation", "noun", "name", "status", "access", "undoable", "undone_by", "revert_due"],
+    columns: [
+      "id",
+      "time",
+      "operation",
+      "noun",
+      "name",
+      "status",
+      "access",
+      "undoable",
+      "undone_by",
+      "revert_due",
+      "plan",
+    ],
     everyday: ["list", "undo"],
-    verbs: { list, get, undo },
+    verbs: { list, get, undo, plan: planning(journal) },
   });
 }

@@ -62,7 +62,7 @@ export async function loadEngine(parts: EngineParts): Promise<LoadedEngine> {
     entries: safety.entries,
     run,
     async close() {
-      await recovering?.stop();
+      recovering?.stop();
       await send.close();
       await journal.close();
       await remove();

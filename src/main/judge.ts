@@ -1,5 +1,5 @@
 import type { Call } from "../core/call.ts";
-import type { AccessEffect, Ask, Change } from "../core/change.ts";
+import type { Ask, Change } from "../core/change.ts";
 import { AccessError } from "../core/errors.ts";
 import { type Entry, pathFields } from "../core/room.ts";
 import { changesFrom, isPlan } from "../journal/changes.ts";
@@ -7,7 +7,6 @@ import type { Journal } from "../journal/store.ts";
 import type { Judge, Objection } from "../pipeline/ports.ts";
 import type { Find } from "../pipeline/rules/parts.ts";
 import { brokenRule, type Counted, type Known, type OperatorRules } from "../pipeline/rules.ts";
-import { effectOf } from "../simulator/effect/index.ts";
 import { type GuardSettings, type LockOut, simulator } from "../simulator/index.ts";
 
 export interface JudgeSettings {
@@ -21,9 +20,10 @@ export interface JudgeSettings {
 export function judge({ entries, guard, rules, journal }: JudgeSettings): Judge {
   return async (change, ask, call) => {
     const account = simulator(ask, guard);
-    const [{ references, unread }, lockOuts] = await Promise.all([
-      account.references(change),
+    const [{ references, unread, effect }, lockOuts, nobody] = await Promise.all([
+      account.assess(change),
       account.lockOuts(change),
+      account.meaningNobody(change),
     ]);
     const known = {
       reason: call.control?.reason,
@@ -33,9 +33,12 @@ export function judge({ entries, guard, rules, journal }: JudgeSettings): Judge 
       count: counter(journal, call),
     };
     const broken = rules === undefined ? undefined : await brokenRule(rules, change, new Date(), known);
-    const effect = effectOf(change, references);
+    const notes = [
+      ...(unread.length === 0 ? [] : [`What refers to it is not wholly known; not to be read: ${unread.join(", ")}.`]),
+      ...nobody.map((name) => `The guard names ${JSON.stringify(name)}, which means nobody here: tell the operator.`),
+    ];
     return {
-      assessment: { effect: unread.length === 0 ? effect : unsure(effect, unread), references, notes: [] },
+      assessment: { effect, references, notes },
       objections: [
         ...(broken === undefined
           ? []
@@ -44,12 +47,6 @@ export function judge({ entries, guard, rules, journal }: JudgeSettings): Judge 
       ],
     };
   };
-}
-
-/** An effect of which part could not be seen may be a widening. */
-function unsure({ reasons }: AccessEffect, unread: readonly string[]): AccessEffect {
-  const text = `what refers to it is not wholly known, since these could not be read: ${unread.join(", ")}`;
-  return { direction: "widen", reasons: [...reasons, { direction: "widen", code: "unclear", text }] };
 }
 
 const objection = ({ application, identity, why, next }: LockOut): Objection => ({
@@ -84,7 +81,13 @@ function counter(journal: Journal, { plan }: Call): NonNullable<Known["count"]> 
     const ahead = plan?.ahead?.filter(counts[counted]).length ?? 0;
     const done = changes.filter(({ intent, status }) => {
       const effect = intent?.deed.effect;
-      return effect !== undefined && !isPlan(intent) && status !== "not_done" && status !== "failed" && counts[counted](effect);
+      return (
+        effect !== undefined &&
+        !isPlan(intent) &&
+        status !== "not_done" &&
+        status !== "failed" &&
+        counts[counted](effect)
+      );
     }).length;
     return done + ahead;
   };

@@ -34,17 +34,12 @@ const patience = 30_000;
 const around = 900_000;
 
 /** Finds out in the background what became of writes whose process died; `stop` ends it. */
-export function recovery(settings: RecoverySettings): { readonly stop: () => Promise<void> } {
+export function recovery(settings: RecoverySettings): { readonly stop: () => void } {
   const ending = new AbortController();
-  const running = recover(settings, ending.signal).catch((error: unknown) => {
+  recover(settings, ending.signal).catch((error: unknown) => {
     if (!ending.signal.aborted) settings.warn(`writes of earlier processes were not looked up: ${String(error)}`);
   });
-  return {
-    stop() {
-      ending.abort();
-      return running;
-    },
-  };
+  return { stop: () => ending.abort() };
 }
 
 async function recover(settings: RecoverySettings, signal: AbortSignal): Promise<void> {
@@ -65,7 +60,8 @@ async function recover(settings: RecoverySettings, signal: AbortSignal): Promise
   const young: Line[] = [];
   for (const intent of await journal.abandoned(most)) {
     signal.throwIfAborted();
-    if (!(await settle(intent))) young.push(intent);
+    // A plan is gone on with; what is looked up are its steps.
+    if (!isPlan(intent) && !(await settle(intent))) young.push(intent);
   }
   for (const intent of young) {
     await setTimeout(Math.max(0, ageLeft(intent)), undefined, { signal, ref: false });
@@ -79,11 +75,10 @@ const ageLeft = ({ time }: Line): number => Date.parse(time) + quiet - Date.now(
 /** Looks at one intent and writes down what became of it; false when it is too early to say. */
 async function settled(settings: RecoverySettings, intent: Line, signal: AbortSignal): Promise<boolean> {
   const { journal, entries, server } = settings;
+  signal.throwIfAborted();
   const lines = await journal.entries({ change_id: intent.change_id });
   if (lines.some(({ change_id, stage }) => change_id === intent.change_id && stage !== "intent")) return true;
   const entry = entries.get(intent.deed.operation);
-  // What consists of several writes is gone on with, not looked up.
-  if (entry?.run !== undefined) return true;
   const finding: Finding =
     entry === undefined ? { verdict: "unknown", seen: "" } : await look(settings, entry, intent, signal);
   if (finding.verdict !== "done" && ageLeft(intent) > 0) return false;

@@ -17,8 +17,14 @@ export function safetyFor(
   rules: OperatorRules | undefined,
   server: { readonly version: string; readonly transport: string },
 ): { readonly safety: Safety; readonly journal: Journal } {
-  const { journal, tickets, lease } = stateIn(folder, values.approval);
+  const { journal, tickets, lease } = stateIn(
+    folder,
+    values.approval,
+    // What a sandbox leaves behind is gone with it: nobody needs a witness.
+    values.sandbox && values.state === undefined ? () => undefined : undefined,
+  );
   const entries = new Map(operations(async () => journal).map((entry): [string, Entry] => [entry.name, entry]));
+  const overdue = dues(journal);
   return {
     safety: {
       entries,
@@ -27,8 +33,8 @@ export function safetyFor(
       confirm: values.confirm,
       approval: values.approval,
       tickets,
-      recorder: recorder(journal, server),
-      dues: dues(journal),
+      recorder: recorder(journal, server, overdue.takenBack),
+      dues: overdue,
       lease,
       allowances: { destroysPer10Minutes: values["max-destroys"], writesPerMinute: values["max-writes"] },
     },

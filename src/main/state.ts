@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { fileTickets } from "../journal/file-tickets.ts";
 import { fileJournal } from "../journal/files.ts";
 import { fileLeases } from "../journal/leases.ts";
+import type { Checkpoint } from "../journal/store.ts";
 import { stateFolder as usualFolder } from "./secrets.ts";
 import type { SettingValues } from "./settings.ts";
 
@@ -18,14 +19,14 @@ export async function stateFolder(
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
+/** How far the journal had come, where whoever rewrites its files does not reach. */
+const tellCheckpoint = ({ file, seq, hash }: Checkpoint): void =>
+  void process.stderr.write(`cloudflare-access-mcp: journal checkpoint ${file} ${seq} ${hash}\n`);
+
 /** All that is remembered between calls, in files below one folder that processes share. */
-export function stateIn(folder: string, approval: "agent" | "human") {
+export function stateIn(folder: string, approval: "agent" | "human", witness = tellCheckpoint) {
   return {
-    journal: fileJournal({
-      folder: join(folder, "journal"),
-      onCheckpoint: ({ file, seq, hash }) =>
-        process.stderr.write(`cloudflare-access-mcp: journal checkpoint ${file} ${seq} ${hash}\n`),
-    }),
+    journal: fileJournal({ folder: join(folder, "journal"), onCheckpoint: witness }),
     tickets: fileTickets(folder, approval === "human" ? { approval } : {}),
     lease: fileLeases(join(folder, "leases")),
   };

@@ -110,6 +110,10 @@ export class Toolbox {
       progress: context.progress,
       caller: context.caller,
       answer: context.answer,
+      interpret: async (other, inner) => {
+        const step = await this.entry(other);
+        return { entry: step, ...parseArguments(step, inner, pinned) };
+      },
     });
     return toResult(outcome);
   }

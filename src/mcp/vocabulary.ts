@@ -48,6 +48,8 @@ export const synonyms: Readonly<Record<string, string>> = {
   "policy test": "would simulate simulation preview impact affect lose",
   group: "team department",
   "service token": "credential bot script ci pipeline automation",
+  undo: "revert restore rollback back",
+  journal: "history audit trail done did edit",
   refresh: "renew extend prolong",
   rotate: "renew roll regenerate leak compromise reissue",
   mtls: "client",

@@ -28,6 +28,8 @@ const isDestroy = (effect: Effect): boolean => effect === "delete" || effect ===
 /** A budget of writes: a stage that takes from it, and a way to take for several calls at once, all or nothing. */
 export interface Budget extends Stage {
   take(name: string, calls: readonly Call[]): void;
+  /** Refuses without counting, before somebody is asked for a yes that would come to nothing. */
+  readonly look: Stage;
 }
 
 /** Stops loops: counts the objects that calls write and refuses what goes beyond. `now` is in milliseconds. */
@@ -56,7 +58,7 @@ export function allowance(
     },
   ];
 
-  const take = (name: string, calls: readonly Call[]): void => {
+  const check = (name: string, calls: readonly Call[]) => {
     const time = now();
     const asked = windows.map((window) => ({ window, objects: objectsIn(calls, window) }));
     const [longest] = asked
@@ -65,7 +67,16 @@ export function allowance(
     if (longest !== undefined && longest.wait > 0) {
       throw exhausted(name, longest.window, longest.objects, longest.wait);
     }
+    return { asked, time };
+  };
+  const take = (name: string, calls: readonly Call[]): void => {
+    const { asked, time } = check(name, calls);
     for (const { window, objects } of asked) for (let count = 0; count < objects; count++) window.written.push(time);
+  };
+
+  const look: Stage = async (call, next) => {
+    if (call.plan === undefined && call.control?.dry_run !== true) check(call.entry.name, [call]);
+    return next(call);
   };
 
   const stage: Stage = async (call, next) => {
@@ -73,7 +84,7 @@ export function allowance(
     if (call.plan === undefined) take(call.entry.name, [call]);
     return next(call);
   };
-  return Object.assign(stage, { take });
+  return Object.assign(stage, { look, take });
 }
 
 const objectsIn = (calls: readonly Call[], { counts }: Window): number =>

@@ -30,9 +30,17 @@ export function confirm({ level, approval, tickets, preview }: ConfirmSettings):
     const steps = call.rehearsal?.steps;
     const plan =
       steps === undefined ? planOf(call, await preview(call), status) : await planOfSteps(call, preview, status);
-    if (status === "planned" && (approval === "human" || call.rehearsal?.objections.length !== 0)) return plan;
+    const asks = approval === "agent" && call.caller?.canAsk === true;
+    // A rehearsal is for looking: whoever has a person to ask, and what is refused anyway, gets no ticket for it.
+    if (status === "planned" && (approval === "human" || asks || call.rehearsal?.objections.length !== 0)) return plan;
     const summary = steps === undefined ? summaryOf(call) : summaryOfSteps(call);
-    const { ticket, id, expires } = await tickets.issue(bondOf(call), summary);
+    const issued = await tickets.issue(bondOf(call), summary).catch((error: unknown) => {
+      if (status === "planned") return undefined;
+      throw error;
+    });
+    // Looking needs no state: only what shall be done must be kept.
+    if (issued === undefined) return plan;
+    const { ticket, id, expires } = issued;
     seen.set(ticket, call.rehearsal?.change.before);
     for (const oldest of seen.keys()) if (seen.size > remembered) seen.delete(oldest);
     const how = approval === "human" ? waitsFor(id) : nextStep(status);

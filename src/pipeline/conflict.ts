@@ -17,7 +17,7 @@ export function conflict(change: Change, before: Members | undefined, now: Membe
       ...(before !== undefined && {
         theirs: now === undefined ? "it is gone" : differences(shown(before), shown(now)),
       }),
-      yours: after === undefined ? entry.effect : differences(shown(before ?? change.before), shown(after)),
+      yours: after === undefined ? entry.effect : differences(shown(change.before), shown(after)),
     },
   });
 }

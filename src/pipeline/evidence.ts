@@ -19,11 +19,21 @@ export interface Intent extends Change {
   readonly counted?: boolean;
 }
 
-/** What one look at Cloudflare says of a write; `blind` when no look can say anything. */
-export type Finding =
+/**
+ * What one look at Cloudflare says of a write. `blind`: no look can say anything; `failed`: this one could not; `weak`: it
+ * rests on a list that was empty, which is also how a spoilt answer reads.
+ */
+export type Finding = { readonly weak?: boolean } & (
   | { readonly verdict: "done"; readonly found: unknown }
   | { readonly verdict: "not_done" }
-  | { readonly verdict: "unknown"; readonly seen: string; readonly blind?: true; readonly details?: Members };
+  | {
+      readonly verdict: "unknown";
+      readonly seen: string;
+      readonly blind?: true;
+      readonly failed?: true;
+      readonly details?: Members;
+    }
+);
 
 const done = (found: unknown): Finding => ({ verdict: "done", found });
 const notDone: Finding = { verdict: "not_done" };
@@ -35,7 +45,16 @@ const unknown = (seen: string, details?: Members): Finding => ({
 const blind: Finding = { verdict: "unknown", seen: "nothing that can be looked at shows it", blind: true };
 
 /** Looks once whether a write was done, by reads alone. Rejects when the reads fail. */
-export const settleIntent = (intent: Intent, ask: Ask): Promise<Finding> => looks[intent.entry.effect](intent, ask);
+export async function settleIntent(intent: Intent, ask: Ask): Promise<Finding> {
+  let weak = false;
+  const watched: Ask = async (operation, input) => {
+    const answer = await ask(operation, input);
+    weak ||= Array.isArray(answer) && answer.length === 0;
+    return answer;
+  };
+  const finding = await looks[intent.entry.effect](intent, watched);
+  return weak ? { ...finding, weak } : finding;
+}
 
 const looks: Readonly<Record<Effect, (intent: Intent, ask: Ask) => Promise<Finding>>> = {
   read: async () => blind,
@@ -193,10 +212,8 @@ async function lookForChange(intent: Intent, ask: Ask): Promise<Finding> {
   const wanted = bare({ ...after, ...fields }, entry.secrets);
   const live = bare(asSent(now), entry.secrets);
   const differ = (one: Members, other: Members) => (key: string) => canonical(one[key]) !== canonical(other[key]);
-  const isShown = (key: string) =>
-    key in live ||
-    key in old ||
-    [entry.siblings["get"]?.output].some((model) => model && shapesOf(model).some((shape) => key in shape));
+  const shapes = [entry.siblings["get"] ?? entry.siblings["list"] ?? entry].flatMap(({ output }) => shapesOf(output));
+  const isShown = (key: string) => [live, old, ...shapes].some((members) => key in members);
   const touched = [...new Set([...Object.keys(old), ...Object.keys(wanted)])].filter(differ(old, wanted));
   const keys = touched.filter(isShown);
   const isAgreed = agree(pick(wanted, keys), live);

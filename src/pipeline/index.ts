@@ -7,6 +7,7 @@ import { perform } from "./perform.ts";
 import { permit } from "./permit.ts";
 import { witness } from "./record.ts";
 import { redact, type SecretKeeper } from "./redact.ts";
+import { remind } from "./remind.ts";
 import { shape } from "./shape.ts";
 import { type Memory, watch } from "./watch.ts";
 import { type Destination, type Safety, writing } from "./writing.ts";
@@ -37,8 +38,9 @@ export function pipeline(settings: PipelineSettings, destination: Destination): 
       shape({ maxResult }),
       cleanse({ maxResult }),
       watch({ memory: settings.memory, scopeOf: destination.scopeOf }),
+      remind(safety.dues),
       witness(safety.recorder),
-      perform({ safety, destination, budget, allowed, within: compose(inner, destination) }),
+      perform({ safety, destination, budget, allowed, inner }),
       ...inner,
     ],
     destination,

@@ -49,6 +49,9 @@ export interface Models {
  */
 type Purpose = "send" | "restore" | "recreate" | "compare";
 
+/** When and by whom something was written: nothing but Cloudflare sets it, whether a model knows it or not. */
+const stamp = /^(?:created|updated|modified)_(?:at|by|on)$/;
+
 /**
  * What of a shown object can be sent back: fields that the request takes, and fields that no model knows yet, so that
  * tomorrow's are not lost. What only Cloudflare sets, masks of secrets and nulls that the request does not take are left out.
@@ -63,22 +66,11 @@ export function sendable({ request, answer }: Models, shown: Members, purpose: P
     const field = Object.hasOwn(shape, key) ? shape[key] : undefined;
     if (field === undefined) {
       // Without a model of the answer nobody can tell tomorrow's field from one that only Cloudflare sets.
-      if (known !== undefined && !Object.hasOwn(known, key)) sent[key] = value;
+      if (known !== undefined && !Object.hasOwn(known, key) && !stamp.test(key)) sent[key] = value;
       continue;
     }
     if (value === null && !isNullable(field)) continue;
-    const { echo, restore } = remarksOn(field);
-    const models = { request: field, answer: known?.[key] };
-    const back =
-      purpose === "compare"
-        ? value
-        : purpose !== "send" && restore !== undefined
-          ? restore(value, purpose === "recreate")
-          : typeof echo === "function"
-            ? echo(value)
-            : echo === false
-              ? undefined
-              : valueBack(models, value, purpose);
+    const back = backOf({ request: field, answer: known?.[key] }, value, purpose);
     if (back !== undefined) sent[key] = back;
   }
   for (const [key, field] of Object.entries(shape)) {
@@ -86,6 +78,15 @@ export function sendable({ request, answer }: Models, shown: Members, purpose: P
     if (shownAs !== undefined && !Object.hasOwn(shown, key) && shown[shownAs] !== undefined) sent[key] = shown[shownAs];
   }
   return sent;
+}
+
+/** How the value of one field is sent. */
+function backOf(models: Models, value: unknown, purpose: Purpose): unknown {
+  const { echo, restore } = remarksOn(models.request);
+  const isRestored = purpose === "restore" || purpose === "recreate";
+  if (isRestored && restore !== undefined) return restore(value, purpose === "recreate");
+  if (typeof echo === "function") return echo(value);
+  return echo === false && purpose !== "compare" ? undefined : valueBack(models, value, purpose);
 }
 
 function valueBack({ request, answer }: Models, value: unknown, purpose: Purpose): unknown {

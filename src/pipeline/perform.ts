@@ -1,9 +1,10 @@
-import type { Stage } from "../core/call.ts";
+import { compose, type Stage } from "../core/call.ts";
 import { type PlanningSettings, planning } from "./plan-of-changes.ts";
 
-/** Lets operations of this server do their work; what they call goes `within` like any other call. */
+/** Lets operations of this server do their work; what they call goes through the inner stages like any other call. */
 export function perform(settings: PlanningSettings): Stage {
-  const { safety, within } = settings;
+  const { safety, inner, destination } = settings;
+  const within = compose(inner, destination);
   const together = planning(settings);
   return async (call, next) => {
     const { run } = call.entry;

@@ -1,4 +1,4 @@
-import { type Call, compose, type Next, type Stage, type Workshop } from "../core/call.ts";
+import { type Call, compose, type Stage, type Workshop } from "../core/call.ts";
 import type { Ask, Change, Members, Rehearsal } from "../core/change.ts";
 import { AccessError, refused } from "../core/errors.ts";
 import type { PerformStep, Plan, Step } from "../core/plan.ts";
@@ -22,8 +22,8 @@ export interface PlanningSettings {
   readonly budget: Budget;
   /** What a write passes before it is thought through. */
   readonly allowed: readonly Stage[];
-  /** The way of every call. */
-  readonly within: Next;
+  /** All that a call passes which an operation of this server makes, these included. */
+  readonly inner: readonly Stage[];
 }
 
 /**
@@ -31,7 +31,7 @@ export interface PlanningSettings {
  * and the effect on access see what they do together; one ticket and one question stand for all, and the budget is
  * taken for all before the first. Each step then goes the way of every call, with the consent of the plan.
  */
-export function planning({ safety, destination, budget, allowed, within }: PlanningSettings): Workshop["together"] {
+export function planning({ safety, destination, budget, allowed, inner }: PlanningSettings): Workshop["together"] {
   const { entries, judge, seenAfter, confirm: level, approval, tickets, recorder, dues, lease } = safety;
   const { scopeOf, preview } = destination;
   const thinking = [...allowed, rehearse({ read: destination, entries, judge, scopeOf })];
@@ -93,7 +93,15 @@ export function planning({ safety, destination, budget, allowed, within }: Plann
       async (step, input) => {
         const { call: original = step.call } = given.find(({ number }) => number === step.number) ?? step;
         const { change: rehearsed, written } = step.call.rehearsal as Rehearsal;
-        const outcome = await within({
+        let sent: Change | undefined;
+        const note: Stage = (one, next) => {
+          sent = one.rehearsal?.change;
+          return next(one);
+        };
+        const outcome = await compose(
+          [...inner, note],
+          destination,
+        )({
           ...original,
           input,
           deadline: performance.now() + patience,
@@ -102,7 +110,7 @@ export function planning({ safety, destination, budget, allowed, within }: Plann
           seeing: sight.real(original, done),
           expects: original.expects ?? (sight.isLive(rehearsed.before) ? written.digest_before : undefined),
         });
-        done.push(madeBy({ ...step, call: original }, outcome.change, outcome.result));
+        done.push(madeBy({ ...step, call: original }, sent, outcome.result));
         return outcome;
       };
     return compose([...agreeing, spend, alone, record(recorder)], (agreed) => work(agreed, steps, performing(agreed)))({

@@ -73,19 +73,13 @@ export async function planOfSteps(
   const shown = await Promise.all(
     steps.map(async ({ number, call: step }) => {
       const request = await preview(step);
-      const { body: _, ...short } = request;
-      const { result } = planOf(step, steps.length > few ? short : request, status);
-      const { summary, access, would_be_refused, changes, undo, request: sent } = result as Members;
-      return {
-        step: number,
-        operation: step.entry.name,
-        summary,
-        access,
-        would_be_refused,
-        changes,
-        undo,
-        request: sent,
-      };
+      const { summary, access, would_be_refused, changes, references, undo, ...plan } = planOf(step, request, status)
+        .result as Members;
+      const short = { step: number, operation: step.entry.name, summary, would_be_refused };
+      // What all steps together do, and whether it can be undone, is told once.
+      return steps.length > few
+        ? { ...short, changes: (changes as readonly unknown[] | undefined)?.slice(0, few), request: lineOf(request) }
+        : { ...short, access, changes, references, undo, request: plan["request"] };
     }),
   );
   return {
@@ -101,6 +95,8 @@ export async function planOfSteps(
     notes: assessment?.notes ?? [],
   };
 }
+
+const lineOf = ({ method, path }: PlannedRequest): string => `${method} ${path}`;
 
 function headlineFor({ rehearsal }: Call): string {
   const count = rehearsal?.steps?.length ?? 0;

@@ -1,6 +1,6 @@
 import type { Call, Outcome, Stage } from "../core/call.ts";
 import type { Members } from "../core/change.ts";
-import { AccessError, type FailureFacts } from "../core/errors.ts";
+import { AccessError, type FailureFacts, refused } from "../core/errors.ts";
 import { shapesOf } from "../core/model.ts";
 import { shownBy } from "../core/room.ts";
 import { masked } from "./masks.ts";
@@ -53,7 +53,7 @@ export function record(recorder: Recorder): Stage {
       throw new AccessError(failure.message, { ...failure.facts, details: { ...failure.facts.details, change_id } });
     }
     const notes = await end({ status: "done", outcome, ...shownAfter(call, outcome) });
-    return { ...outcome, notes: [...outcome.notes, ...notes], change_id, change: call.rehearsal.change };
+    return { ...outcome, notes: [...outcome.notes, ...call.rehearsal.assessment.notes, ...notes], change_id };
   };
 }
 
@@ -82,7 +82,9 @@ export function witness(recorder: Recorder): Stage {
     if (call.entry.effect === "read") return next(call);
     try {
       if (call.control?.dry_run !== true) await recorder.ready();
-      return await next(call);
+      const outcome = await next(call);
+      if (call.answer?.yes === false) await recorder.refused(call, declined).catch(() => undefined);
+      return outcome;
     } catch (error) {
       const isRefusal =
         error instanceof AccessError && error.facts.outcome === "not_sent" && refusals.has(error.facts.kind);
@@ -92,5 +94,7 @@ export function witness(recorder: Recorder): Stage {
     }
   };
 }
+
+const declined = refused("a person said no", "Do not try it again unless a person asks for it.");
 
 const refusals: ReadonlySet<string> = new Set(["refused", "conflict"]);

@@ -31,7 +31,7 @@ export function rehearse({ read, entries, judge, scopeOf }: RehearseSettings): S
     const ask = call.seeing?.(asking) ?? asking;
     const change = await thinkThrough(entry, input, control, ask);
     if (call.expects !== undefined && fingerprint(entry, change.before) !== call.expects) {
-      throw conflict(change, undefined, change.before);
+      throw conflict({ ...change, before: call.expected ?? change.before }, call.expected, change.before);
     }
     if (changesNothing(change) && control.replace !== true && control.dry_run !== true) {
       return { result: change.before, notes: [`It is like that already: nothing was sent to ${entry.name}.`] };

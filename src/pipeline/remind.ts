@@ -4,7 +4,6 @@ import type { Stage } from "../core/call.ts";
 export interface Dues {
   /** Begins to read what will be asked for. */
   look(): void;
-  takenBack(changeId: string): void;
   reminder(): Promise<string | undefined>;
 }
 
@@ -14,7 +13,6 @@ export function remind(dues: Dues): Stage {
     if (call.entry.effect === "read") return next(call);
     dues.look();
     const outcome = await next(call);
-    if (call.undoes !== undefined && outcome.change_id !== undefined) dues.takenBack(call.undoes);
     const reminder = await dues.reminder();
     return reminder === undefined ? outcome : { ...outcome, notes: [...outcome.notes, reminder] };
   };

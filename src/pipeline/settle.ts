@@ -36,8 +36,10 @@ export interface SettleSettings {
   readonly clock?: SettleClock;
 }
 
-/** When to look, in milliseconds after the failure: what is not there the last time was not done. */
-const schedule = [0, 4_000, 10_000] as const;
+/** When to look, in milliseconds after the failure; the last times only when the look before proved nothing. */
+const schedule = [0, 4_000, 10_000, 12_000, 14_000] as const;
+/** What is not there so many milliseconds after the failure was not done. */
+const enough = 10_000;
 /** How long one look may take, in milliseconds. */
 const patience = 5_000;
 /** The same when the process ends, which is a second later at most. */
@@ -80,7 +82,7 @@ export function settle({ read, entries, ending, clock = realClock }: SettleSetti
         return await settleIntent({ ...change, sentAt, isOthers, counted: there !== undefined }, ask());
       } catch (error) {
         if (!(error instanceof AccessError)) throw error;
-        return { verdict: "unknown", seen: `looking failed: ${error.message}` };
+        return { verdict: "unknown", seen: `looking failed: ${error.message}`, failed: true };
       }
     };
     try {
@@ -141,17 +143,26 @@ async function lookRepeatedly(
   ending: AbortSignal | undefined,
 ): Promise<Finding> {
   const began = clock.now();
-  let finding: Finding = { verdict: "not_done" };
+  let finding: Finding = tooEarly;
   for (const due of schedule) {
     const wait = began + due - clock.now();
     if (wait > 0) await clock.sleep(wait, ending);
+    const previous = finding;
     finding = await look();
-    if (finding.verdict === "done" || (finding.verdict === "unknown" && finding.blind)) break;
+    if (finding.verdict === "unknown" && finding.blind) return finding;
+    if (isProven(finding, previous) && (finding.verdict === "done" || due >= enough)) return finding;
     if (ending?.aborted === true) return finding.verdict === "unknown" ? finding : tooEarly;
   }
-  return finding;
+  return finding.verdict === "unknown" ? finding : unproven;
 }
 
+/** Whether a look can be relied on: one that rests on an empty list only together with another. */
+const isProven = (finding: Finding, previous: Finding): boolean =>
+  finding.weak === true
+    ? previous.weak === true && previous.verdict === finding.verdict
+    : finding.verdict !== "unknown" || finding.failed !== true;
+
+const unproven: Finding = { verdict: "unknown", seen: "an empty list, once" };
 const tooEarly: Finding = { verdict: "unknown", seen: "not when it was looked for; the server is ending" };
 
 /** Statuses by which a gateway says that it waited no longer, while Cloudflare may be at it still. */

@@ -16,10 +16,10 @@ export interface ListAnswer {
 /** Chooses columns and keeps an answer within `maxResult` characters of JSON, cut between items. */
 export function shape({ maxResult }: { readonly maxResult: number }): Stage {
   return async (call, next) => {
-    const outcome = await next(call);
-    return outcome.list === undefined
-      ? shapeObject(outcome, maxResult)
-      : shapeList(call, outcome, outcome.list, maxResult);
+    const { list, ...outcome } = await next(call);
+    const { result, notes } =
+      list === undefined ? shapeObject(outcome, maxResult) : shapeList(call, outcome, list, maxResult);
+    return { ...outcome, result, notes };
   };
 }
 

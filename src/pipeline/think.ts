@@ -84,17 +84,25 @@ export async function readBefore(
       return isMembers(shown) ? shown : undefined;
     }
     const [own] = pathFields(entry).slice(-1);
+    const whole = own === undefined ? wholeListIn(entry, input) : undefined;
     const { key } = entry.room;
-    if (list === undefined || own === undefined || key === null || !pathFields(list).every((name) => name in input)) {
-      return undefined;
-    }
+    const isFound = (own !== undefined && key !== null) || whole !== undefined;
+    if (list === undefined || !isFound || !pathFields(list).every((name) => name in input)) return undefined;
     const items = await ask(list, Object.fromEntries(pathFields(list).map((name) => [name, input[name]])));
-    return (items as readonly Members[]).find((item) => item[key] === input[own]);
+    if (whole !== undefined) return { [whole]: items };
+    return (items as readonly Members[]).find((item) => item[key ?? ""] === input[own ?? ""]);
   } catch (error) {
     // Whoever may write and not read can still do what needs no reading.
     if (!needed && error instanceof AccessError && error.facts.kind === "permission") return undefined;
     throw error;
   }
+}
+
+/** The field that holds all items of a room, where an update replaces what the list shows. */
+function wholeListIn({ route, siblings: { list } }: Entry, input: Members): string | undefined {
+  const [name, ...more] = Object.keys(input);
+  const isSame = list !== undefined && route.replace(/^PUT /, "GET ") === list.route;
+  return isSame && name !== undefined && more.length === 0 && Array.isArray(input[name]) ? name : undefined;
 }
 
 const isMembers = (value: unknown): value is Members =>
@@ -152,7 +160,9 @@ function refuseNarrowing(entry: Entry, before: Members, patch: Members): void {
   const shape = shapeFor(entry.input, { ...before, ...patch }) ?? {};
   const said = new Set(Object.keys(patch).flatMap((key) => [before[key]].flat()));
   for (const [key, list] of Object.entries(before)) {
-    if (key in left || !Array.isArray(list)) continue;
+    const field = shape[key];
+    const winner = (field === undefined ? undefined : remarksOn(field).sameAs) ?? key;
+    if (key in left || winner in patch || !Array.isArray(list)) continue;
     const item = itemOf(shape[key]);
     const parts = item === undefined ? undefined : anatomy(item);
     const kind = parts?.kind === "union" ? parts.discriminator : undefined;
@@ -196,5 +206,7 @@ export function changesNothing({ entry, input, before }: Change): boolean {
   const shown = shownBy(entry);
   if (shown === undefined || before === undefined) return false;
   const { fields } = split(entry, input);
-  return canonical(fields) === canonical(sendable({ request: entry.input, answer: shown.output }, before));
+  const sent = sendable({ request: entry.input, answer: shown.output }, before);
+  const isKept = ([name, value]: [string, unknown]) => canonical(value) === canonical(sent[name] ?? before[name]);
+  return Object.keys(sent).every((name) => name in fields) && Object.entries(fields).every(isKept);
 }

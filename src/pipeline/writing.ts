@@ -6,7 +6,7 @@ import { hold } from "./hold.ts";
 import type { Judge, Lease, PlannedRequest, SeenAfter, Tickets } from "./ports.ts";
 import { type Recorder, record } from "./record.ts";
 import { rehearse } from "./rehearse.ts";
-import { type Dues, remind } from "./remind.ts";
+import type { Dues } from "./remind.ts";
 import { settle } from "./settle.ts";
 
 /** The way to Cloudflare, and what it knows of a request before it leaves. */
@@ -33,11 +33,11 @@ export interface Safety {
 
 /** What every write passes after it was permitted, outermost first. Reads pass it untouched. */
 export function writing(safety: Safety, destination: Destination, budget: Budget): readonly Stage[] {
-  const { entries, judge, tickets, approval, recorder, dues, lease } = safety;
+  const { entries, judge, tickets, approval, recorder, lease } = safety;
   const { scopeOf, preview } = destination;
   return [
-    remind(dues),
     rehearse({ read: destination, entries, judge, scopeOf }),
+    budget.look,
     confirm({ level: safety.confirm, approval, tickets, preview }),
     budget,
     hold(destination, entries, lease),

@@ -65,6 +65,13 @@ export async function guardedIn(world: World, names: readonly string[]): Promise
   return (await Promise.all(found)).flat();
 }
 
+/** Names that the operator wants guarded and that nothing of the account has: a mistake, or what it meant is gone. */
+export async function meaningNobody(world: World, settings: GuardSettings): Promise<readonly string[]> {
+  const [guarded, doors] = await Promise.all([guardedIn(world, settings.identities), doorsIn(world, settings)]);
+  const found = new Set([...guarded, ...doors].map(({ name }) => name));
+  return [...settings.identities, ...settings.applications].filter((name) => !found.has(name));
+}
+
 /** Applications without which nobody reaches the dashboard, the launcher or the network; guarded without being named. */
 const vital: ReadonlySet<unknown> = new Set(["dash_sso", "app_launcher", "warp"]);
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { connections, type JourneyClient } from "../support/built-server.ts";
+import { everyTool } from "../support/tools.ts";
 
 type Row = Record<string, unknown>;
 
@@ -25,7 +26,7 @@ describe.each(connections)("%s", (_, connect) => {
 
   it("lists every tool with title and all hints", async () => {
     const { tools } = await client.listTools();
-    expect(tools).toHaveLength(129);
+    expect(tools).toHaveLength(everyTool.length);
     for (const { annotations, title, inputSchema } of tools) {
       expect(title).toBeTypeOf("string");
       expect(annotations).toMatchObject({ readOnlyHint: expect.any(Boolean), destructiveHint: expect.any(Boolean) });
@@ -43,17 +44,14 @@ describe.each(connections)("%s", (_, connect) => {
       next_cursor: null,
       complete: true,
     });
-    await call("update_group", {
-      group_id: id,
+    await call("update_group", { group_id: id, name: "journey 2", require: [{ geo: { country_code: "DE" } }] });
+    expect(await call("get_group", { group_id: id })).toMatchObject({
       name: "journey 2",
       include: rules,
       require: [{ geo: { country_code: "DE" } }],
     });
-    expect(await call("get_group", { group_id: id })).toMatchObject({
-      name: "journey 2",
-      require: [{ geo: { country_code: "DE" } }],
-    });
-    await call("delete_group", { group_id: id });
+    const { ticket } = await call("delete_group", { group_id: id });
+    await call("delete_group", { group_id: id, ticket });
     const gone = await client.callTool({ name: "get_group", arguments: { group_id: id } });
     expect(gone.isError).toBe(true);
     expect(gone.structuredContent).toMatchObject({

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { serverEnvironment, serverFile, startHttp } from "../support/built-server.ts";
+import { everyTool } from "../support/tools.ts";
 
 /** The MCP Inspector's command line; 295 MB that npx fetches once, so only the long run asks for it. */
 const inspector = ["-y", "@modelcontextprotocol/inspector@2.12.0", "--cli"];
@@ -25,7 +26,7 @@ describe.runIf(process.env["LONG"] === "1")("MCP Inspector", () => {
     async (era) => {
       const server = ["node", serverFile, "--sandbox", "--surface", "all"];
       const { tools } = await run(server, ["--method", "tools/list", "--protocol-era", era]);
-      expect(tools).toHaveLength(129);
+      expect(tools).toHaveLength(everyTool.length);
       const call = [
         "--method",
         "tools/call",
@@ -47,7 +48,7 @@ describe.runIf(process.env["LONG"] === "1")("MCP Inspector", () => {
       const { url } = await startHttp({ args: ["http", "--sandbox", "--surface", "all"] });
       const target = [url.href, "--transport", "http"];
       const { tools } = await run(target, ["--method", "tools/list", "--protocol-era", era]);
-      expect(tools).toHaveLength(129);
+      expect(tools).toHaveLength(everyTool.length);
       const call = [
         "--method",
         "tools/call",

@@ -1,11 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { connectOverStdio, spawnServer, startHttp, stdioParameters } from "../support/built-server.ts";
-import { modernClient } from "../support/clients.ts";
+import { connectOverStdio, spawnServer, startHttp } from "../support/built-server.ts";
 import { serve } from "../support/serve.ts";
+import { everythingIn } from "../support/upstream.ts";
 
 const canary = "canary-token-5c0ffee5c0ffee5c0ffee5c0ffee5c0f";
 
@@ -77,44 +76,52 @@ describe("the process", () => {
 describe("on a real wire", () => {
   it("the token reaches Cloudflare and nobody else, in no encoding", async () => {
     const seen: string[] = [];
-    // Cloudflare as it would be if it echoed everything it was sent.
+    // Cloudflare as it would be if it echoed everything it was sent, in errors and in what it shows; it does the delete.
     const cloudflare = await serve(({ method, url, headers }, response) => {
       seen.push(`${method} ${url} ${headers.authorization}`);
       const encoded = Buffer.from(String(headers.authorization)).toString("base64");
+      if (method === "GET" && url?.endsWith("/g")) {
+        const isGone = seen.some((line) => line.startsWith("DELETE"));
+        const result = { id: "g", name: headers.authorization, include: [{ email: { email: encoded } }] };
+        const errors = [{ code: 404, message: encoded }];
+        response.writeHead(isGone ? 404 : 200, { "content-type": "application/json" });
+        response.end(JSON.stringify(isGone ? { success: false, errors } : { success: true, result }));
+        return;
+      }
       response.writeHead(500, { "content-type": "text/html" });
       response.end(`<title>${headers.authorization}</title>${encoded}${JSON.stringify(headers)}`);
     });
     onTestFinished(cloudflare.close);
-    const transport = new StdioClientTransport({
-      ...stdioParameters({
-        args: ["--surface", "all", "--timeout", "5"],
-        environment: {
-          CLOUDFLARE_API_TOKEN: canary,
-          CLOUDFLARE_ACCOUNT_ID: "acc",
-          CLOUDFLARE_BASE_URL: cloudflare.url.href,
-        },
-      }),
-      stderr: "pipe",
+    const state = mkdtempSync(join(tmpdir(), "state-"));
+    const { client, log, stop } = await connectOverStdio({
+      args: ["--surface", "all", "--guard", "off", "--confirm", "never", "--state", state],
+      environment: {
+        CLOUDFLARE_API_TOKEN: canary,
+        CLOUDFLARE_ACCOUNT_ID: "acc",
+        CLOUDFLARE_BASE_URL: cloudflare.url.href,
+      },
     });
-    let log = "";
-    transport.stderr?.on("data", (data) => (log += data));
-    const client = await modernClient(transport, "legacy");
-    onTestFinished(() => client.close());
     const answers = JSON.stringify([
       await client.callTool({ name: "list_groups", arguments: {} }),
+      await client.callTool({ name: "get_group", arguments: { group_id: "g" } }),
       await client.callTool({ name: "delete_group", arguments: { group_id: "g" } }),
     ]);
-    await client.close();
-    const [reads, writes] = ["GET", "DELETE"].map((method) => seen.filter((line) => line.startsWith(method)));
-    expect(new Set(reads)).toEqual(new Set([expect.stringMatching(new RegExp(` Bearer ${canary}$`))]));
-    expect(writes, "a write that may have arrived is not sent again").toHaveLength(1);
+    await stop();
+    expect(seen.length).toBeGreaterThan(4);
+    expect(seen.filter((line) => !line.endsWith(` Bearer ${canary}`))).toEqual([]);
+    expect(
+      seen.filter((line) => line.startsWith("DELETE")),
+      "a write that may have arrived is not sent again",
+    ).toHaveLength(1);
     const bytes = Buffer.from(canary);
     const encodings = [bytes.toString("base64").slice(0, 40), bytes.toString("hex"), encodeURIComponent(canary)];
     for (const form of [canary, ...encodings]) {
       expect(answers).not.toContain(form);
-      expect(log).not.toContain(form);
+      expect(log()).not.toContain(form);
+      expect(everythingIn(state)).not.toContain(form);
     }
-    expect(answers).toContain('\\"outcome\\":\\"unknown\\"');
+    expect(answers).toContain("looked: it was done");
+    expect(everythingIn(state)).toContain("delete_group");
   });
 
   it("the official address is the built sandbox's when told so", async () => {
@@ -135,8 +142,15 @@ describe("on a real wire", () => {
 
 describe("a service token's secret", () => {
   it("goes to a file of the user and never to the agent", async () => {
-    const state = mkdtempSync(join(tmpdir(), "state-"));
-    const { client } = await connectOverStdio({ environment: { XDG_STATE_HOME: state } });
+    const [state, sandbox] = [mkdtempSync(join(tmpdir(), "state-")), await startHttp({ args: ["sandbox"] })];
+    const { client } = await connectOverStdio({
+      args: ["--surface", "all"],
+      environment: {
+        XDG_STATE_HOME: state,
+        CLOUDFLARE_API_TOKEN: "sandbox-token",
+        CLOUDFLARE_API_BASE_URL: sandbox.url.href,
+      },
+    });
     const { structuredContent } = await client.callTool({ name: "create_service_token", arguments: { name: "job" } });
     const folder = join(state, "cloudflare-access-mcp", "secrets");
     const [file = ""] = readdirSync(folder);
@@ -145,6 +159,7 @@ describe("a service token's secret", () => {
     expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
     expect(JSON.stringify(structuredContent)).not.toContain(secret);
     expect(JSON.stringify(structuredContent)).toContain(file);
+    expect(everythingIn(join(state, "cloudflare-access-mcp", "journal"))).not.toContain(secret);
   });
 });
 

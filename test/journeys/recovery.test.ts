@@ -15,23 +15,21 @@ const [rounds, kills] = process.env["LONG"] === "1" ? [20, 50] : [1, 20];
 
 type Incoming = Parameters<Sandbox["react"]>[0];
 
-/** When a server dies: at a request, before or after it was carried out, or so many milliseconds after something. */
+/** When a server dies: at a request, before or after the write was carried out, so many milliseconds after it, or any time until so many after the call. */
 type Point =
   | { readonly atRequest: number }
   | { readonly atWrite: "before" | "unanswered" }
   | { readonly afterWrite: number }
   | { readonly afterCall: number };
 
-const fixed: readonly Point[] = [
+const points: readonly Point[] = [
   ...[1, 2, 3, 4, 5].map((atRequest) => ({ atRequest })),
-  { atWrite: "before" },
-  { atWrite: "unanswered" },
-  { atWrite: "before" },
-  { atWrite: "unanswered" },
-  ...[0, 1, 2, 4, 8, 16].map((afterWrite) => ({ afterWrite })),
+  // Five of a kind meet each deed once.
+  ...Array.from({ length: 5 }, () => ({ atWrite: "unanswered" }) as const),
+  ...Array.from({ length: 5 }, () => ({ atWrite: "before" }) as const),
+  ...[0, 3, 10].map((afterWrite) => ({ afterWrite })),
+  ...[150, 300].map((afterCall) => ({ afterCall })),
 ];
-/** Random moments make up the twenty. */
-const moments = 5;
 
 /** One write that a server is killed over; `mark` stands in its request and in nobody else's. */
 interface Deed {
@@ -93,7 +91,7 @@ async function watchedCloudflare(seed: number) {
     CLOUDFLARE_ACCOUNT_ID: sandbox.accountId,
     CLOUDFLARE_BASE_URL: url,
   };
-  return { sandbox, environment, watch, came, carriedOut };
+  return { sandbox, environment, watch, came, carriedOut, dice: random(`kills ${seed}`) };
 }
 
 type Cloudflare = Awaited<ReturnType<typeof watchedCloudflare>>;
@@ -111,7 +109,12 @@ async function startServer(environment: Record<string, string>, folder: string) 
 }
 
 /** Has a server do a deed and kills it at a point of it; it may have answered by then. */
-async function killOver({ environment, watch }: Cloudflare, folder: string, deed: Deed, point: Point): Promise<void> {
+async function killOver(
+  { environment, watch, dice }: Cloudflare,
+  folder: string,
+  deed: Deed,
+  point: Point,
+): Promise<void> {
   const { child, exit, session } = await startServer(environment, folder);
   const kill = async () => {
     child.kill("SIGKILL");
@@ -134,10 +137,11 @@ async function killOver({ environment, watch }: Cloudflare, folder: string, deed
     return "afterWrite" in point ? later(point.afterWrite) : true;
   };
   session.say(toolCall(2, deed.name, deed.input));
-  if ("afterCall" in point) later(point.afterCall);
+  if ("afterCall" in point) later(dice.integer(0, point.afterCall));
   await Promise.race([exit, session.answerTo(2)]);
   // What never came to its point dies when it has answered.
-  await ("afterWrite" in point ? exit : kill());
+  if ("afterWrite" in point) await Promise.race([exit, pause(1_000)]);
+  await kill();
   watch.before = async () => true;
   watch.after = async () => true;
 }
@@ -163,8 +167,6 @@ describe.each(Array.from({ length: rounds }, (_, index) => index + 1))("seed %i"
   }, async () => {
     const cloudflare = await watchedCloudflare(seed);
     const { sandbox, came, carriedOut } = cloudflare;
-    const dice = random(`kills ${seed}`);
-    const points = [...fixed, ...Array.from({ length: moments }, () => ({ afterCall: dice.integer(0, 400) }))];
     const done: Deed[] = [];
     for (let index = 0; index < kills; index++) {
       // Every point meets another deed in the next twenty.

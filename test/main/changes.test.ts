@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Control, Members } from "../../src/core/change.ts";
@@ -56,9 +56,11 @@ async function onTerminal(words: readonly string[], answer: string, env = server
   const command = [process.execPath, serverFile, "changes", ...words, "--state", server.folder];
   const child = spawn("script", ["-qec", command.map((word) => `'${word}'`).join(" "), "/dev/null"], { env });
   let seen = "";
-  child.stdout.on("data", (data) => {
+  child.stdout.on("data", function answerOnce(data) {
     seen += data;
-    if (seen.includes("[y/N]")) child.stdin.write(answer);
+    if (!seen.includes("[y/N]")) return;
+    child.stdout.off("data", answerOnce);
+    child.stdin.write(answer);
   });
   return endOf(child);
 }
@@ -167,6 +169,32 @@ describe("changes verify", () => {
   });
 });
 
+describe("changes verify FILE", () => {
+  it("finds even a journal that was written anew, by the checkpoints that a server told", async () => {
+    const { change_id } = await createGroup("first");
+    const { errors } = await changes(["undo", change_id, "--yes"], await environmentFor(server));
+    const log = join(root, `log-${count}`);
+    writeFileSync(log, `something else\n${errors}`);
+    expect((await changes(["verify", log])).code).toBe(0);
+    const told = filesOf(join(server.folder, "journal")).find((file) => errors.includes(basename(file))) ?? "";
+    const head = filesOf(join(server.folder, "journal"), "heads").find((file) =>
+      errors.includes(basename(file, ".json")),
+    );
+    rmSync(told);
+    rmSync(head ?? "");
+    expect((await changes(["verify"])).code).toBe(0);
+    const { code, out } = await changes(["verify", log]);
+    expect(code).toBe(1);
+    expect(out).toContain(`${basename(told)} line 0 the file is missing`);
+  });
+
+  it("needs a file with checkpoints in it", async () => {
+    const empty = join(root, "empty");
+    writeFileSync(empty, "");
+    for (const file of [empty, join(root, "missing")]) expect((await changes(["verify", file])).code).toBe(1);
+  });
+});
+
 describe("changes undo", () => {
   it("takes a change back, and the journal says who agreed", async () => {
     const { id, change_id } = await createGroup("first");
@@ -176,7 +204,12 @@ describe("changes undo", () => {
     expect(item).toMatchObject({ id: change_id, status: "done" });
     expect(groups()).not.toContain(id);
     const { result } = await server.call("get_change", { change_id: item.change_id });
-    expect(result).toMatchObject({ undo_of: change_id, principal: who, consent: { by: "approval", who } });
+    expect(result).toMatchObject({
+      undo_of: change_id,
+      principal: who,
+      reason: "changes undo",
+      consent: { by: "approval", who },
+    });
     expect((await changes(["list"])).out).toContain("undone");
   });
 

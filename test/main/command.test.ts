@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { changesRows } from "../../src/main/changes/request.ts";
 import { CommandError } from "../../src/main/command-error.ts";
 import { helpText, readCommandLine } from "../../src/main/command-line.ts";
 import { readCloudflare } from "../../src/main/credentials.ts";
@@ -38,6 +39,15 @@ describe("flags and commands", () => {
     [["htp"], /"htp" is not a command.*http/],
     [["--port"], /--port needs a value/],
     [["stdio", "extra"], /"extra" is one command too many after "stdio"/],
+    [["changes"], /say what to do: list, show, undo/],
+    [["changes", "lst"], /none of .*did you mean "list"/],
+    [["changes", "undo"], /"undo" takes one id/],
+    [["changes", "undo", "../x"], /"undo" takes one id/],
+    [["changes", "list", "chg_1"], /"list" takes nothing more/],
+    [["changes", "verify", "one", "two"], /"verify" takes one file/],
+    [["changes", "approve", "abcdefgh", "--yes"], /"approve" takes no --yes/],
+    [["changes", "undo", "chg_1", "--yes=true"], /"--yes" is not a flag/],
+    [["--json"], /--json is for "changes"/],
   ])("%j ends with a hint", (given, message) => {
     expect(ending(() => readCommandLine(given))).toMatchObject({ code: 1, message: expect.stringMatching(message) });
   });
@@ -78,6 +88,21 @@ describe("flags and commands", () => {
   it("help names every command and flag", () => {
     for (const { flag } of settingRows) expect(helpText()).toContain(flag);
     for (const command of ["stdio", "http", "sandbox"]) expect(helpText()).toContain(command);
+    for (const [words] of changesRows) expect(helpText()).toContain(words);
+  });
+});
+
+describe("changes", () => {
+  it("takes its words and flags in any order", () => {
+    const expected = { word: "undo", argument: "chg_1", given: new Set(["json", "yes"]) };
+    for (const line of ["changes undo chg_1 --json --yes --state x", "--yes changes --state=x undo --json chg_1"]) {
+      const { command, flags, changes } = readCommandLine(line.split(" "));
+      expect([command, changes, flags.get("state")]).toEqual(["changes", expected, "x"]);
+    }
+  });
+
+  it("asks for agreement every time: no variable stands for --yes", () => {
+    expect(ending(() => readSettings(new Map(), { CF_ACCESS_MCP_YES: "true" }))).toMatchObject({ code: 1 });
   });
 });
 

@@ -303,4 +303,13 @@ export const requests: Readonly<Record<string, Readonly<Record<string, readonly 
     "create a tag for finance apps": ["create_tag"],
     "change the block page": ["update_custom_page"],
   },
+  changes: {
+    "what did the agent do yesterday": ["list_changes"],
+    "history of edits": ["list_changes"],
+    "take back the last edit": ["undo_change"],
+    "revert what was done": ["undo_change"],
+    "why was that edit refused": ["get_change", "list_changes"],
+    "several edits as one": ["plan_changes"],
+    "add a group to many applications in one go": ["plan_changes"],
+  },
 };

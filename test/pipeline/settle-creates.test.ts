@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { AccessError } from "../../src/core/errors.ts";
+import { SendError } from "../../src/core/send.ts";
 import { type Fault, faultKinds } from "../../src/sandbox/index.ts";
 import { type Random, random } from "../../src/sandbox/random.ts";
 import { certificate, type Row } from "../sandbox/support.ts";
-import { type World, worldWith } from "../support/settling.ts";
+import { type World, type WorldOptions, worldWith } from "../support/settling.ts";
 
 const wanted = process.env["LONG"] === "1" ? 10_000 : 300;
 const each = 50;
@@ -92,6 +93,16 @@ function mischief(source: Random): readonly Fault[] {
   return [...some("POST", 4 * each, 0.7), ...some("GET", 20 * each, 0.03)];
 }
 
+/** Some writes break off, and are carried out up to nine seconds later. */
+const delays =
+  (source: Random): NonNullable<WorldOptions["around"]> =>
+  (send, clock) =>
+  async (request) => {
+    if (request.method === "GET" || !source.chance(0.05)) return send(request);
+    clock.later(source.integer(0, 9_000), () => send(request).catch(() => undefined));
+    throw new SendError("reset", true);
+  };
+
 interface Figures {
   creates: number;
   attempts: number;
@@ -133,7 +144,7 @@ async function createOne(world: World, source: Random, name: string, figures: Fi
     } catch (error) {
       if (!(error instanceof AccessError)) throw error;
       const { outcome, kind: failure } = error.facts;
-      if (outcome === "unknown") { figures.unknown += 1; console.info(error.message, JSON.stringify(error.facts.details)?.slice(0, 300)); }
+      if (outcome === "unknown") figures.unknown += 1;
       else if (fresh().length > 0) figures.falseFailures += 1;
       if (outcome === "unknown" || failure === "conflict") return;
     }
@@ -153,7 +164,7 @@ it(`creates ${wanted} objects over faults, none twice, and tells what became of 
   };
   for (let round = 0; round < wanted / each; round++) {
     const source = random(`creates ${round}`);
-    const world = worldWith({ scale: 0, seed: round, faults: mischief(source) });
+    const world = worldWith({ scale: 0, seed: round, faults: mischief(source), around: delays(source.fork("delays")) });
     for (let count = 0; count < each; count++) {
       // Names come again: what is there already is not taken for what is being made.
       await createOne(world, source, `thing-${source.integer(1, 20)}`, figures);

@@ -4,9 +4,8 @@ import { shownBy } from "../../src/core/room.ts";
 import type { Send } from "../../src/core/send.ts";
 import { createSandbox, type Sandbox } from "../../src/sandbox/index.ts";
 import { ask, type Row } from "../sandbox/support.ts";
-import { examplesOf } from "../support/examples.ts";
 import { type SafeServer, safeServer } from "../support/safe.ts";
-import { type Subject, subjectsOf } from "../support/subjects.ts";
+import { changesFor, onePerKind, type Subject, subjectsOf } from "../support/subjects.ts";
 
 const updates = access.filter((entry) => shownBy(entry) !== undefined);
 const isRow = (value: unknown): value is Row => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -15,7 +14,13 @@ const isRow = (value: unknown): value is Row => typeof value === "object" && val
 const readOnly: Readonly<Record<string, readonly string[]>> = {
   "*": ["id", "uid", "created_at", "updated_at", "modified_at", "created_by", "modified_by", "app_count", "reusable"],
   update_application: ["aud"],
-  update_service_token: ["client_id", "expires_at", "last_seen_at", "client_secret_version", "previous_client_secret_expires_at"],
+  update_service_token: [
+    "client_id",
+    "expires_at",
+    "last_seen_at",
+    "client_secret_version",
+    "previous_client_secret_expires_at",
+  ],
   update_mtls_certificate: ["fingerprint", "expires_on"],
   update_key_configuration: ["last_key_rotation_at", "days_until_next_rotation"],
   update_user: ["seat_uid", "access_seat", "gateway_seat", "active_device_count", "last_successful_login"],
@@ -50,11 +55,18 @@ const byKind: Readonly<Record<string, readonly string[]>> = {
   app_launcher: ["name", "domain"],
   warp: ["name", "domain"],
   biso: ["name", "domain"],
+  mcp: ["domain", "self_hosted_domains"],
   mcp_portal: ["self_hosted_domains"],
 };
 
 /** What Cloudflare makes inside of objects. */
 const insides: readonly string[] = ["config.redirect_url", "scim_config.scim_base_url", "scim_config.secret"];
+
+/** Fields that say the same: a change of one takes the others out. */
+const ties = [
+  ["domain", "destinations", "self_hosted_domains"],
+  ["code_mode", "allow_code_mode"],
+];
 
 /** The overrides of a portal, as they are written. */
 const overrides = (shown: unknown) =>
@@ -109,8 +121,11 @@ const some = (subjects: readonly Subject[]) => subjects.slice(0, subjects.length
 const isWritable = (shown: Row) =>
   shown["type"] !== "dash_sso" && (shown["scim_config"] as Row | undefined)?.["authentication"] === undefined;
 
-/** What moves with every write. */
-const isTime = (name: string) => /(?:updated|modified)_at$|modified_by$/.test(name);
+/** What moves with every write, and what is counted from others. */
+const isTime = (name: string) => /(?:updated|modified)_at$|modified_by$|^days_until_next_rotation$/.test(name);
+/** The sandbox takes a secret that is not sent for gone; the rehearsal warns of it. */
+const withoutWiped = (shown: Row): Row =>
+  isRow(shown["config"]) ? { ...shown, config: { ...shown["config"], client_secret: undefined } } : shown;
 const settled = (row: Row): Row => Object.fromEntries(Object.entries(row).filter(([name]) => !isTime(name)));
 
 describe.each(updates)("$name, on every object there is", (entry) => {
@@ -128,9 +143,9 @@ describe.each(updates)("$name, on every object there is", (entry) => {
       const before = subject.stored();
       const answer = await ask(safe.sandbox, `PUT ${encodeURI(subject.path)}`, body);
       expect(answer.errors, told).toEqual([]);
-      expect(settled(await subject.shown()), told).toEqual(settled(withoutWipedSecrets(shown)));
+      expect(settled(await subject.shown()), told).toEqual(settled(withoutWiped(shown)));
       // How a portal spells out its servers is its own affair.
-      const but = (row: Row) => settled({ ...withoutWipedSecrets(row), ...("servers" in row && { servers: [] }) });
+      const but = (row: Row) => settled({ ...withoutWiped(row), ...("servers" in row && { servers: [] }) });
       expect(but(subject.stored()), told).toEqual(but(before));
     }
     expect(safe.sandbox.requests.filter(({ method }) => method === "PUT")).toHaveLength(
@@ -153,7 +168,7 @@ describe.each(updates)("$name, on every object there is", (entry) => {
       const { result, ...envelope } = JSON.parse(response.body) as { result: unknown };
       return { ...response, body: JSON.stringify({ ...envelope, result: planted(result) }) };
     };
-    const subjects = onePerKind(subjectsOf(plain, entry), await Promise.all(subjectsOf(plain, entry).map((one) => one.shown())));
+    const subjects = await onePerKind(subjectsOf(plain, entry));
     const targets = new Set(subjects.map(({ path }) => `/accounts/${plain.accountId}${encodeURI(path)}`));
     const safe = server({ ...plain, send });
     for (const subject of subjects) {
@@ -172,8 +187,7 @@ describe.each(updates)("$name, on every object there is", (entry) => {
 
   it("changes the field that is given, and no other", async () => {
     const safe = server();
-    const all = subjectsOf(safe.sandbox, entry);
-    const subjects = onePerKind(all, await Promise.all(all.map((one) => one.shown())));
+    const subjects = await onePerKind(some(subjectsOf(safe.sandbox, entry)));
     let changed = 0;
     for (const subject of subjects) {
       for (const [field, value] of Object.entries(changesFor(subject, await subject.shown()))) {
@@ -184,22 +198,25 @@ describe.each(updates)("$name, on every object there is", (entry) => {
         const { result, notes } = await safe.call(entry.name, { ...subject.ids, [field]: value });
         const [put, ...more] = safe.sandbox.requests.slice(mark).filter(({ method }) => method !== "GET");
         if (JSON.stringify(before[field]) === JSON.stringify(value)) {
-          expect([put, notes[0]], told).toEqual([undefined, `It is like that already: nothing was sent to ${entry.name}.`]);
+          expect([put, notes[0]], told).toEqual([
+            undefined,
+            `It is like that already: nothing was sent to ${entry.name}.`,
+          ]);
           expect(result, told).toMatchObject({ [field]: value });
           continue;
         }
         changed++;
         expect(more, told).toEqual([]);
-        const tied = ["domain", "destinations", "self_hosted_domains"];
-        const rest = Object.entries(asSent(subject, before)).filter(([key]) => !(tied.includes(field) && tied.includes(key)));
+        const tied = ties.find((one) => one.includes(field)) ?? [];
+        const rest = Object.entries(asSent(subject, before)).filter(([key]) => !tied.includes(key));
         const old = asSent(subject, before)[field];
         const merged = isRow(old) && isRow(value) ? { ...old, ...value } : value;
         expect(put?.body, told).toEqual({ ...Object.fromEntries(rest), [field]: merged });
         if (entry.name === "update_tag") return;
         const after = settled(await subject.shown());
         const others = (row: Row) =>
-          Object.fromEntries(Object.entries(row).filter(([key]) => key !== field && !(tied.includes(field) && tied.includes(key))));
-        expect(others(after), told).toEqual(others(settled(withoutWipedSecrets(before))));
+          Object.fromEntries(Object.entries(row).filter(([key]) => key !== field && !tied.includes(key)));
+        expect(others(after), told).toEqual(others(settled(withoutWiped(before))));
       }
     }
     expect(changed).toBeGreaterThan(0);

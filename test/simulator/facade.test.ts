@@ -35,10 +35,16 @@ describe("the simulator of one call", () => {
     const { ask, asked } = asking();
     const simulated = simulator(ask, guard);
     const change = remove("delete_group", group);
-    const [{ references }, lockOuts] = await Promise.all([simulated.references(change), simulated.lockOuts(change)]);
+    const [{ references }, lockOuts] = await Promise.all([simulated.assess(change), simulated.lockOuts(change)]);
     expect(references.map(({ noun }) => noun).sort()).toEqual(["application", "reusable policy"]);
     expect(lockOuts).toMatchObject([{ application: "Portal", identity: "anybody", policy: "P" }]);
     expect(new Set(asked).size).toBe(asked.length);
+  });
+
+  it("tells of names to be guarded that mean nobody", async () => {
+    const misspelled = { identities: ["admin@x.com", "Admins", "Break glas"], applications: ["Portal", "Wikki"] };
+    const simulated = simulator(asking().ask, misspelled);
+    expect(await simulated.meaningNobody(remove("delete_group", group))).toEqual(["Break glas", "Wikki"]);
   });
 
   it("guards nothing and reads nothing when the guard is off", async () => {
@@ -51,7 +57,7 @@ describe("the simulator of one call", () => {
     const { ask } = asking(applications.verbs.list.name);
     const simulated = simulator(ask, guard);
     const change = remove("delete_group", group);
-    expect(await simulated.references(change)).toMatchObject({ unread: ["application"] });
+    expect(await simulated.assess(change)).toMatchObject({ unread: ["application"] });
     expect(await simulated.lockOuts(change)).toMatchObject([{ identity: "anybody" }]);
   });
 });

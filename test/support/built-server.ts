@@ -11,7 +11,7 @@ import { StdioClientTransport as LegacyStdio } from "@modelcontextprotocol/sdk/c
 import { StreamableHTTPClientTransport as LegacyHttp } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport as LegacyTransport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { afterAll } from "vitest";
-import { legacyClient, modernClient, NEGOTIATIONS } from "./clients.ts";
+import { legacyClient, modernClient, NEGOTIATIONS, type Person } from "./clients.ts";
 
 /** The server as users run it. */
 export const serverFile = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -65,26 +65,31 @@ export interface JourneyClient {
 export interface ServerChoice {
   readonly args?: readonly string[];
   readonly environment?: Record<string, string>;
+  /** The client can put questions to somebody. */
+  readonly person?: Person | undefined;
 }
 
 interface Connection {
   readonly client: JourneyClient;
+  /** What the server wrote to its standard error. */
+  log(): string;
   /** Ends client and server; the end of the file's tests does so too. */
   stop(): Promise<void>;
 }
 
-type Connect = (choice: ServerChoice) => Promise<Connection>;
+export type Connect = (choice: ServerChoice) => Promise<Connection>;
 
 /** How clients start the server over stdio. */
 export const stdioParameters = ({ args = ["--sandbox"], environment }: ServerChoice) => ({
   command: process.execPath,
   args: [serverFile, ...args],
   env: serverEnvironment(environment),
-  stderr: "ignore" as const,
+  stderr: "pipe" as const,
 });
 
 export interface HttpServer {
   readonly url: URL;
+  log(): string;
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -103,49 +108,69 @@ export function startHttp({ args = ["http", "--sandbox"], environment }: ServerC
         child.kill(signal);
         return ended;
       };
-      resolve({ url: new URL(url), stop });
+      resolve({ url: new URL(url), log: () => log.join("\n"), stop });
     });
   });
 }
 
+/** The part of a client's transport that shows what the server writes beside the protocol. */
+interface Started {
+  readonly stderr?: { on(event: "data", listener: (data: unknown) => void): unknown } | null;
+}
+
 const overStdio =
-  (connect: (parameters: ReturnType<typeof stdioParameters>) => Promise<unknown>): Connect =>
+  <Transport extends Started>(
+    start: (parameters: ReturnType<typeof stdioParameters>) => Transport,
+    connect: (transport: Transport, person?: Person) => Promise<unknown>,
+  ): Connect =>
   async (choice) => {
-    const client = (await connect(stdioParameters(choice))) as JourneyClient;
+    const transport = start(stdioParameters(choice));
+    let log = "";
+    transport.stderr?.on("data", (data) => (log += String(data)));
+    const client = (await connect(transport, choice.person)) as JourneyClient;
     const stop = () => client.close();
     running.push(stop);
-    return { client, stop };
+    return { client, log: () => log, stop };
   };
 
 const overHttp =
-  (connect: (url: URL) => Promise<unknown>): Connect =>
-  async ({ args = ["--sandbox"], environment = {} }) => {
+  (connect: (url: URL, person?: Person) => Promise<unknown>): Connect =>
+  async ({ args = ["--sandbox"], environment = {}, person }) => {
     const server = await startHttp({ args: ["http", ...args], environment });
-    const client = (await connect(server.url)) as JourneyClient;
+    const client = (await connect(server.url, person)) as JourneyClient;
     const stop = async () => {
       await client.close();
       await server.stop();
     };
-    return { client, stop };
+    return { client, log: server.log, stop };
   };
 
 const nameOf = (mode: (typeof NEGOTIATIONS)[number]) => (typeof mode === "string" ? mode : mode.pin);
 
+const modernOverStdio = (mode: (typeof NEGOTIATIONS)[number]) =>
+  overStdio(
+    (parameters) => new StdioClientTransport(parameters),
+    (transport, person) => modernClient(transport, mode, person),
+  );
+
 /** The current SDK's client over stdio, where it does not matter which. */
-export const connectOverStdio = overStdio((parameters) => modernClient(new StdioClientTransport(parameters), "auto"));
+export const connectOverStdio = modernOverStdio("auto");
 
 /** Every client nobody here wrote, over every transport. */
 export const connections: readonly (readonly [string, Connect])[] = [
   ...NEGOTIATIONS.flatMap((mode) => [
-    [
-      `SDK v2 (${nameOf(mode)}) over stdio`,
-      overStdio((parameters) => modernClient(new StdioClientTransport(parameters), mode)),
-    ] as const,
+    [`SDK v2 (${nameOf(mode)}) over stdio`, modernOverStdio(mode)] as const,
     [
       `SDK v2 (${nameOf(mode)}) over HTTP`,
-      overHttp((url) => modernClient(new StreamableHTTPClientTransport(url), mode)),
+      overHttp((url, person) => modernClient(new StreamableHTTPClientTransport(url), mode, person)),
     ] as const,
   ]),
-  ["SDK v1 over stdio", overStdio((parameters) => legacyClient(new LegacyStdio(parameters)))],
-  ["SDK v1 over HTTP", overHttp((url) => legacyClient(new LegacyHttp(url) as LegacyTransport))],
+  [
+    "SDK v1 over stdio",
+    overStdio(
+      (parameters) => new LegacyStdio(parameters),
+      (transport, person) => legacyClient(transport, person),
+    ),
+  ],
+  ["SDK v1 over HTTP", overHttp((url, person) => legacyClient(new LegacyHttp(url) as LegacyTransport, person))],
 ];

@@ -6,6 +6,7 @@ import { createClient } from "../../src/cloudflare/client.ts";
 import { sendStack } from "../../src/cloudflare/send/index.ts";
 import type { Call, Next, Outcome } from "../../src/core/call.ts";
 import type { Control } from "../../src/core/change.ts";
+import type { Entry } from "../../src/core/room.ts";
 import { fileMemory } from "../../src/main/memory.ts";
 import { safetyFor } from "../../src/main/safety.ts";
 import { readSettings } from "../../src/main/settings.ts";
@@ -30,7 +31,8 @@ export function pipelineSettings(
 ): PipelineSettings {
   const { folder = stateFolder(), rules, ...rest } = given;
   const values = readSettings(new Map(Object.entries(flags)), {});
-  const { safety } = safetyFor(values, folder, rules, { version: "test", transport: "test" });
+  const { safety, journal } = safetyFor(values, folder, rules, { version: "test", transport: "test" });
+  afterAll(() => journal.close());
   return {
     readOnly: values["read-only"],
     maxResult: values["max-result"],
@@ -53,6 +55,8 @@ export const destinationOf = (answer: Next): Destination =>
   });
 
 export interface SafeServer {
+  /** Every operation, those over the journal included. */
+  readonly entries: ReadonlyMap<string, Entry>;
   readonly sandbox: ReturnType<typeof createSandbox>;
   readonly folder: string;
   readonly journal: ReturnType<typeof stateIn>["journal"];
@@ -72,7 +76,7 @@ export function safeServer(
   const { folder = stateFolder(), rules, ...rest } = options;
   const sandbox = options.sandbox ?? createSandbox({ rateLimit: { limit: 1e9, window: 1 }, ...rest });
   const settings = pipelineSettings(
-    { "max-writes": "100000", "max-destroys": "100000", ...flags },
+    { "max-writes": "100000", "max-destroys": "100000", sandbox: "true", ...flags },
     { folder, ...(rules && { rules }) },
   );
   const send = sendStack({
@@ -84,6 +88,7 @@ export function safeServer(
   const run = pipeline(settings, createClient({ send, account_id: sandbox.accountId }));
   const { entries } = settings.safety;
   return {
+    entries,
     sandbox,
     folder,
     journal: stateIn(folder, "agent").journal,

@@ -19,7 +19,10 @@ export class PassingClock {
 
   readonly sleep = async (milliseconds: number): Promise<void> => {
     this.time += milliseconds;
-    for (const task of this.#due.splice(0)) await (task.at <= this.time ? task.run() : this.#due.push(task));
+    for (const task of this.#due.splice(0)) {
+      if (task.at > this.time) this.#due.push(task);
+      else task.run();
+    }
   };
 
   /** Runs something later. */
@@ -58,12 +61,13 @@ export function worldWith({ faults = [], scale = 1, seed = 1, around = (send) =>
     rateLimit: { limit: 1_000_000, window: 300 },
   });
   const impatient: Send = async (request) => {
-    clock.time += 20;
+    await clock.sleep(20);
     try {
       // The sandbox waits in real time: nobody here waits for it.
       return await sandbox.send({ ...request, deadline: performance.now() + 1 });
     } catch (error) {
-      if (error instanceof SendError && error.reason === "timeout") clock.time += 30_000;
+      const isLate = error instanceof SendError && error.reason === "timeout";
+      if (isLate) await clock.sleep(Math.max(0, Math.min(30_000, request.deadline - clock.now())));
       throw error;
     }
   };

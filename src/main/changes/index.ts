@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
 import { AccessError } from "../../core/errors.ts";
-import { changesFrom } from "../../journal/changes.ts";
+import { type ChangeRecord, changesFrom, isPlan } from "../../journal/changes.ts";
 import { dueChanges, dueTime } from "../../journal/due.ts";
 import { fileApprovals } from "../../journal/file-tickets.ts";
-import { changeIn, detailsOf, summaryOf } from "../../journal/room.ts";
+import { detailsOf, summaryOf } from "../../journal/room.ts";
+import type { Checkpoint, Journal } from "../../journal/store.ts";
 import type { Pending } from "../../journal/ticket-book.ts";
+import { changeIn } from "../../journal/undoing.ts";
 import { harmless, mapTexts } from "../../pipeline/cleanse.ts";
 import { CommandError, exitCodes } from "../command-error.ts";
 import type { SettingValues } from "../settings.ts";
@@ -61,9 +64,14 @@ const words: Readonly<Record<ChangesWord, (desk: Desk) => Promise<Report>>> = {
     return { document: { items: shown.map(summaryOf), complete: !more }, text: listText(shown, more) };
   },
 
-  async show({ journal, id }) {
-    const change = await changeIn(journal, id);
-    return { document: detailsOf(change), text: changeText(change) };
+  async show({ journal, argument }) {
+    const change = await changeIn(journal, argument);
+    const steps = await stepsOf(change, journal);
+    if (steps.length === 0) return { document: detailsOf(change), text: changeText(change) };
+    return {
+      document: { ...detailsOf(change), steps: steps.map(summaryOf) },
+      text: `${changeText(change)}\n\n${listText(steps, false)}`,
+    };
   },
 
   undo: async (desk) => (await import("./undo.ts")).undo(desk),
@@ -79,7 +87,7 @@ const words: Readonly<Record<ChangesWord, (desk: Desk) => Promise<Report>>> = {
     return { document: { items: waiting.map(shown) }, text: pendingText(waiting, now) };
   },
 
-  async approve({ folder, id, now }) {
+  async approve({ folder, argument: id, now }) {
     needPerson("; an agent cannot approve");
     const approvals = fileApprovals(folder);
     const found = (await approvals.pending()).find((waiting) => waiting.id === id);
@@ -91,14 +99,14 @@ const words: Readonly<Record<ChangesWord, (desk: Desk) => Promise<Report>>> = {
     return { document: { id, status: "approved", who }, text: `${id} is approved: the agent can make it once` };
   },
 
-  async reject({ folder, id }) {
+  async reject({ folder, argument: id }) {
     const who = osUser();
     await fileApprovals(folder).reject(id, who);
     return { document: { id, status: "rejected", who }, text: `${id} is rejected for good` };
   },
 
-  async verify({ journal }) {
-    const verdict = await journal.verify();
+  async verify({ journal, argument }) {
+    const verdict = await journal.verify(argument === "" ? [] : checkpointsIn(argument));
     const { files, entries, faults, torn } = verdict;
     const notes = torn.map(({ file, line }) => `${file} line ${line} was cut off by a crash; nobody relied on it`);
     const found = faults.map(({ file, line, problem }) => `${file} line ${line} ${problem}`);
@@ -115,6 +123,27 @@ const words: Readonly<Record<ChangesWord, (desk: Desk) => Promise<Report>>> = {
     return { document: { items: entries }, text: entries.map(ascii).join("\n") };
   },
 };
+
+/** The changes that a plan consists of, in their order; none of any other change. */
+async function stepsOf({ change_id, intent }: ChangeRecord, journal: Journal): Promise<readonly ChangeRecord[]> {
+  if (!isPlan(intent)) return [];
+  const all = changesFrom(await journal.entries({ plan_id: intent?.plan?.id }));
+  return all.filter((step) => step.change_id !== change_id).toReversed();
+}
+
+/** The checkpoints that servers told on stderr, out of a file that kept them. */
+function checkpointsIn(file: string): readonly Checkpoint[] {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError("usage", `changes: the file with checkpoints cannot be read (${code ?? "unknown reason"})`);
+  }
+  const found = [...text.matchAll(/journal checkpoint (\S+\.jsonl) (\d{1,15}) ([0-9a-f]{64})\b/g)];
+  if (found.length === 0) throw new CommandError("usage", "changes: there is no checkpoint in that file");
+  return found.map(([, name = "", seq, hash = ""]) => ({ file: name, seq: Number(seq), hash }));
+}
 
 const nothingWaits = (id: string) =>
   new CommandError("failed", `no change waits under "${id}": it was decided or used, or is older than ten minutes`);

@@ -16,7 +16,7 @@ export async function undo(desk: Desk): Promise<Report> {
   needAgreement(desk);
   const engine = await load(desk);
   try {
-    return reportOf([await takeBack(engine, desk, desk.id)]);
+    return reportOf([await takeBack(engine, desk, desk.argument)]);
   } finally {
     await engine.close();
   }
@@ -70,7 +70,7 @@ const takeBack = (engine: LoadedEngine, desk: Desk, id: string): Promise<Ending>
 
 /** Shows the plan, asks, and has it carried out. */
 async function agreed(engine: LoadedEngine, desk: Desk, id: string): Promise<Ending> {
-  const { folder, values, given, now } = desk;
+  const { folder, values, given, now, word } = desk;
   const who = osUser();
   const entry = engine.entries.get("undo_change");
   if (entry === undefined) throw new Error("there is no operation that takes changes back");
@@ -82,7 +82,8 @@ async function agreed(engine: LoadedEngine, desk: Desk, id: string): Promise<End
       signal: new AbortController().signal,
       deadline: performance.now() + values.timeout * 1000,
       caller: { principal: who, client: { name: "cloudflare-access-mcp changes", version } },
-      control: ticket === undefined ? {} : { ticket },
+      // Rules may ask for a reason.
+      control: { reason: `changes ${word}`, ...(ticket !== undefined && { ticket }) },
     });
 
   const planned = (await call()).result as { readonly ticket: string; readonly approval: string };
