@@ -34,7 +34,7 @@ export function parseArguments(entry: Entry, given: Arguments, pinned: boolean):
   const view = listsItems(entry) ? viewOf(take, issues) : {};
   const scope = scopeOf(entry, take, pinned, issues);
   const control = controlOf(entry, take, issues);
-  const model = control.replace === true ? entry.input : inputOf(entry);
+  const model = control.replace === true ? entry.input : inputOf(entry, rest);
   const unwrapped = unwrap(model, rest) as Record<string, unknown>;
   const parsed = model.safeParse(unwrapped);
   if (!parsed.success) {
@@ -54,28 +54,56 @@ export function parseArguments(entry: Entry, given: Arguments, pinned: boolean):
   return { input: parsed.data as Record<string, unknown>, view, scope, control };
 }
 
-const patches = new WeakMap<Entry, z.ZodType>();
+/** What an update takes that is merged into what is there: for a caller that names the kind of object, and for any other. */
+interface Patches {
+  readonly any: z.ZodType;
+  readonly named?: { readonly discriminator: string; readonly model: z.ZodType };
+}
+
+const patches = new WeakMap<Entry, Patches>();
 
 /** What a caller may say: the input itself or, where an update is merged into what is there, its ids and any part of it. */
-export function inputOf(entry: Entry): z.ZodType {
+export function inputOf(entry: Entry, given: Arguments = {}): z.ZodType {
   if (shownBy(entry) === undefined) return entry.input;
-  const known = patches.get(entry) ?? patchWithIds(entry);
-  patches.set(entry, known);
-  return known;
+  const { any, named } = patches.get(entry) ?? patchesOf(entry);
+  return named !== undefined && Object.hasOwn(given, named.discriminator) ? named.model : any;
 }
 
-function patchWithIds(entry: Entry): z.ZodType {
+function patchesOf(entry: Entry): Patches {
+  const parts = anatomy(entry.input);
+  const discriminator = parts.kind === "union" ? parts.discriminator : undefined;
+  const branches = (whole: readonly string[]) =>
+    shapesOf(entry.input).map((shape) => {
+      const fields = Object.entries(shape).map(([name, field]): [string, z.ZodType] => [
+        name,
+        whole.includes(name) ? field : patchOf(field).optional(),
+      ]);
+      return z.strictObject(Object.fromEntries(fields));
+    });
   const ids = pathFields(entry);
-  const branches = shapesOf(entry.input).map((shape) => {
-    const fields = Object.entries(shape).map(([name, field]): [string, z.ZodType] => [
-      name,
-      ids.includes(name) ? field : patchOf(field).optional(),
-    ]);
-    return z.strictObject(Object.fromEntries(fields));
-  });
-  const [only] = branches;
-  return branches.length === 1 && only !== undefined ? only : z.union(branches);
+  const [only, ...more] = branches(ids);
+  const any = only !== undefined && more.length === 0 ? only : z.union(branches(ids));
+  const found: Patches =
+    discriminator === undefined
+      ? { any }
+      : {
+          any,
+          named: {
+            discriminator,
+            model: z.discriminatedUnion(discriminator, branches([...ids, discriminator]) as [z.ZodObject], {
+              error: kindsError(entry.input),
+            }),
+          },
+        };
+  patches.set(entry, found);
+  return found;
 }
+
+/** The same words for an unknown kind as the whole model has. */
+const kindsError =
+  (model: z.ZodType): z.core.$ZodErrorMap =>
+  (issue) =>
+    issue.code === "invalid_union" ? model.safeParse(issue.input).error?.issues[0]?.message : undefined;
 
 /** Problems that one refusal tells; the rest is counted. */
 const issuesTold = 20;

@@ -58,15 +58,17 @@ export function record(recorder: Recorder): Stage {
 }
 
 /**
- * What is known of the object: a create and a whole update answer it, other writes something else. What only a look at
- * the object shows is as it was sent.
+ * What is known of the object: a create and a whole update answer it, an update of a part answers the part. What only a
+ * look at the object shows is as it was sent.
  */
 function shownAfter({ entry, rehearsal }: Call, { result }: Outcome): Pick<Ending, "after" | "digest_after"> {
-  const isObject = entry.verb === "create" || shownBy(entry) !== undefined;
+  const isObject = entry.verb === "create" || entry.effect === "update";
   if (!isObject || typeof result !== "object" || result === null || Array.isArray(result)) return {};
+  const isPart = entry.effect === "update" && shownBy(entry) === undefined;
   const known = new Set(shapesOf(entry.output).flatMap(Object.keys));
   const shown = new Set(shapesOf(entry.siblings["get"]?.output ?? entry.output).flatMap(Object.keys));
-  const sent = Object.entries(rehearsal?.change.after ?? {}).filter(([key]) => shown.has(key) && !known.has(key));
+  const expected = Object.entries(rehearsal?.change.after ?? {});
+  const sent = expected.filter(([key]) => !known.has(key) && (isPart || shown.has(key)));
   const after = masked({ ...Object.fromEntries(sent), ...(result as Members) }, entry.secrets);
   return { after, digest_after: fingerprint(entry, after) };
 }

@@ -150,7 +150,9 @@ async function lookRepeatedly(
     const previous = finding;
     finding = await look();
     if (finding.verdict === "unknown" && finding.blind) return finding;
-    if (isProven(finding, previous) && (finding.verdict === "done" || due >= enough)) return finding;
+    // That a list is empty is proven by two looks, and both have to come late enough.
+    const isLate = finding.weak === true ? due > enough : due >= enough;
+    if (isProven(finding, previous) && (finding.verdict === "done" || isLate)) return finding;
     if (ending?.aborted === true) return finding.verdict === "unknown" ? finding : tooEarly;
   }
   return finding.verdict === "unknown" ? finding : unproven;

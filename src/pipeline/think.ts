@@ -1,6 +1,6 @@
 import type { Ask, Change, Control, Members } from "../core/change.ts";
 import { AccessError, badInput } from "../core/errors.ts";
-import { anatomy, remarksOn } from "../core/model.ts";
+import { anatomy, remarksOn, shapesOf } from "../core/model.ts";
 import { type Entry, pathFields, shownBy } from "../core/room.ts";
 import { canonical, digest } from "./difference.ts";
 import { masked } from "./masks.ts";
@@ -31,8 +31,14 @@ export async function thinkThrough(entry: Entry, given: Members, control: Contro
   }
   const { fields } = split(entry, given);
   const makes = entry.effect === "create" || (entry.effect === "update" && before !== undefined);
-  return { entry, input: given, id, before, ...(makes && { after: { ...before, ...fields } }) };
+  const reset = new Set(resetBy(entry));
+  const left = Object.fromEntries(Object.entries(before ?? {}).filter(([name]) => !reset.has(name)));
+  return { entry, input: given, id, before, ...(makes && { after: { ...left, ...fields } }) };
 }
+
+/** The fields that an update sets whether they are given or not. */
+export const resetBy = ({ effect, route, input }: Entry): readonly string[] =>
+  effect === "update" && route.startsWith("PUT ") ? shapesOf(input).flatMap(Object.keys) : [];
 
 /** The models by which an object of a room is compared and restored, whatever is done to it. */
 export function modelsOf({ siblings }: Entry): Models | undefined {

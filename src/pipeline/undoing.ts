@@ -5,7 +5,7 @@ import { type Entry, pathFields, shownBy } from "../core/room.ts";
 import { identity } from "./difference.ts";
 import { masked, secretsIn } from "./masks.ts";
 import { knownPart, lacks, sendable, shapeFor } from "./merge.ts";
-import { secretsAtRisk, split } from "./think.ts";
+import { resetBy, secretsAtRisk, split } from "./think.ts";
 
 const no = (why: string): Undo => ({ undoable: "no", why });
 
@@ -24,7 +24,7 @@ export function undoOf(change: Change, { references }: Assessment): Undo {
         ? no("the object could not be read before")
         : undoDelete(change, change.before, references.length);
     default:
-      return no(`a ${entry.effect} has no opposite`);
+      return no(`${entry.title} has no opposite`);
   }
 }
 
@@ -48,8 +48,7 @@ function undoCreate({ entry, input }: Change): Undo {
 /** A part of an object that has an address of its own: what of it was touched or, where it was replaced, all of it. */
 function undoSetting({ entry, input }: Change, before: Members): Undo {
   const { ids, fields } = split(entry, input);
-  const replaced = entry.route.startsWith("PUT ") ? shapesOf(entry.input).flatMap(Object.keys) : [];
-  const names = [...new Set([...Object.keys(fields), ...replaced])].filter((name) => !(name in ids));
+  const names = [...new Set([...Object.keys(fields), ...resetBy(entry)])].filter((name) => !(name in ids));
   const missing = names.filter((name) => before[name] === undefined || before[name] === null);
   if (names.length === 0) return no("nothing was set that could be set back");
   if (missing.length > 0) return no(`${missing.join(", ")} had no value that could be set again`);

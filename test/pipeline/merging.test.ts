@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Control } from "../../src/core/change.ts";
+import type { Send } from "../../src/core/send.ts";
 import { ask, type Row, seeded } from "../sandbox/support.ts";
 import { entryOf, failureOf } from "../support/calls.ts";
 import { refusalOf } from "../support/refusals.ts";
@@ -34,6 +35,17 @@ const named =
     row["name"] === name;
 const shownApplication = async ({ sandbox }: SafeServer, id: unknown) =>
   (await ask(sandbox, `GET /access/apps/${id}`)).result;
+
+/** A server that is shown an object with something else in it. */
+function showing({ sandbox }: SafeServer, id: unknown, more: (shown: Row) => Row): SafeServer {
+  const send: Send = async (request) => {
+    const response = await sandbox.send(request);
+    if (request.method !== "GET" || !request.path.endsWith(String(id))) return response;
+    const { result, ...rest } = JSON.parse(response.body) as { result: Row };
+    return { ...response, body: JSON.stringify({ ...rest, result: { ...result, ...more(result) } }) };
+  };
+  return safeServer({ confirm: "never", guard: "off" }, { sandbox: { ...sandbox, send } });
+}
 
 describe("objects in objects", () => {
   it("are merged member by member", async () => {
@@ -79,29 +91,26 @@ describe("objects in objects", () => {
   it("keep what no model knows, also beside what is changed", async () => {
     const safe = server();
     const saml = application(safe, named("Expense claims"));
-    const { send } = safe.sandbox;
-    const around = safeServer(
-      { confirm: "never", guard: "off" },
-      {
-        sandbox: {
-          ...safe.sandbox,
-          send: async (request) => {
-            const response = await send(request);
-            if (request.method !== "GET" || !request.path.endsWith(String(saml["id"]))) return response;
-            const { result, ...rest } = JSON.parse(response.body);
-            return {
-              ...response,
-              body: JSON.stringify({ ...rest, result: { ...result, saas_app: { ...result.saas_app, tomorrow: 1 } } }),
-            };
-          },
-        },
-      },
-    );
+    const around = showing(safe, saml["id"], (shown) => ({ saas_app: { ...(shown["saas_app"] as Row), tomorrow: 1 } }));
     const { saas_app } = await sent(around, "update_application", {
       app_id: saml["id"],
       saas_app: { name_id_format: "id" },
     });
     expect(saas_app).toMatchObject({ tomorrow: 1, name_id_format: "id" });
+  });
+
+  it("keep null where it can be sent, and leave it out where it cannot", async () => {
+    const safe = server();
+    const { id: policy_id } = seeded(safe.sandbox, "access/policies");
+    const nulls = { session_duration: null, purpose_justification_prompt: null, isolation_required: null };
+    const body = await sent(
+      showing(safe, policy_id, () => nulls),
+      "update_policy",
+      { policy_id, name: "new" },
+    );
+    expect(body).toMatchObject({ name: "new", session_duration: null });
+    expect(Object.keys(body)).not.toContain("purpose_justification_prompt");
+    expect(Object.keys(body)).not.toContain("isolation_required");
   });
 
   it("of another kind replace what is there", async () => {

@@ -273,8 +273,9 @@ describe("looking", () => {
     expect(facts.outcome).toBe("unknown");
   });
 
-  it("does not believe one empty list", async () => {
+  it.each([0, 1])("does not believe one empty list (of an account of scale %i)", async (scale) => {
     const world = worldWith({
+      scale,
       around: instead((carryOut, clock) => clock.later(9_000, carryOut)),
       faults: [{ kind: "null_result", match: { method: "GET", path: "/groups$" }, nth: 3 }],
     });

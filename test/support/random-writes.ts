@@ -149,6 +149,14 @@ export const makers: Readonly<Record<string, Maker>> = {
       certificate_id: one("access/certificates")["id"],
       associated_hostnames: [`${word()}.example.com`],
     }),
+  update_mtls_hostname_settings: ({ word }, chance) =>
+    write("update_mtls_hostname_settings", {
+      settings: Array.from({ length: chance.integer(0, 2) }, () => ({
+        hostname: `${word()}.example.com`,
+        client_certificate_forwarding: chance.chance(0.5),
+        china_network: false,
+      })),
+    }),
   create_application_ca: ({ one }) => write("create_application_ca", { app_id: one(apps, browser)["id"] }),
   create_ssh_ca: () => write("create_ssh_ca", {}),
   update_key_configuration: (_, chance) =>
