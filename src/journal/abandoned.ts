@@ -7,8 +7,10 @@ const longest = 300_000;
 
 const isIntent = (line: Buffer): boolean => line.includes('"stage":"intent"');
 const isRefusal = (line: Buffer): boolean => line.includes('"stage":"refused"');
+/** An outcome that its own process could not tell: the end came before the last look. */
+const isUnknown = (line: Buffer): boolean => line.includes('"stage":"outcome"') && line.includes('"status":"unknown"');
 
-/** Intents of which no line says what became of them and that nobody is at work on any more, the newest first. */
+/** Intents of which no line knows what became of them and that nobody is at work on any more, the newest first. */
 export async function abandonedIn(folder: string, limit: number): Promise<readonly Entry[]> {
   const open = new Map<string, { readonly line: Buffer; readonly name: string }>();
   const ended = new Set<string>();
@@ -16,7 +18,7 @@ export async function abandonedIn(folder: string, limit: number): Promise<readon
     if (isIntent(line)) {
       // The line's own memory is part of a large piece of the file.
       if (!ended.delete(changeId)) open.set(changeId, { line: Buffer.from(line), name });
-    } else if (!isRefusal(line) && !open.delete(changeId)) ended.add(changeId);
+    } else if (!isRefusal(line) && !isUnknown(line) && !open.delete(changeId)) ended.add(changeId);
   });
   const newest = [...open].sort(([one], [other]) => (one < other ? 1 : -1));
   return newest

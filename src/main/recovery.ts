@@ -46,9 +46,9 @@ async function recover(settings: RecoverySettings, signal: AbortSignal): Promise
   const { journal, lease, warn } = settings;
   let failures = 0;
   let reason = "";
-  const settle = async (intent: Line): Promise<boolean> => {
+  const settle = async (intent: Line, again = false): Promise<boolean> => {
     try {
-      return await lease(`settle ${intent.change_id}`, () => settled(settings, intent, signal));
+      return await lease(`settle ${intent.change_id}`, () => settled(settings, intent, signal, again));
     } catch (error) {
       if (signal.aborted) throw error;
       failures += 1;
@@ -65,26 +65,38 @@ async function recover(settings: RecoverySettings, signal: AbortSignal): Promise
   }
   for (const intent of young) {
     await setTimeout(Math.max(0, ageLeft(intent)), undefined, { signal, ref: false });
-    await settle(intent);
+    await settle(intent, true);
   }
   if (failures > 0) warn(`${failures} writes of earlier processes could not be looked up: ${reason}`);
 }
 
 const ageLeft = ({ time }: Line): number => Date.parse(time) + quiet - Date.now();
 
-/** Looks at one intent and writes down what became of it; false when it is too early to say. */
-async function settled(settings: RecoverySettings, intent: Line, signal: AbortSignal): Promise<boolean> {
+/**
+ * Looks at one intent and writes down what became of it; false when it is too early to say. An empty list alone shows
+ * little: it is believed when it is empty `again`.
+ */
+async function settled(
+  settings: RecoverySettings,
+  intent: Line,
+  signal: AbortSignal,
+  again: boolean,
+): Promise<boolean> {
   const { journal, entries, server } = settings;
   signal.throwIfAborted();
   const lines = await journal.entries({ change_id: intent.change_id });
-  if (lines.some(({ change_id, stage }) => change_id === intent.change_id && stage !== "intent")) return true;
+  if (lines.some((line) => line.change_id === intent.change_id && isKnown(line))) return true;
   const entry = entries.get(intent.deed.operation);
   const finding: Finding =
     entry === undefined ? { verdict: "unknown", seen: "" } : await look(settings, entry, intent, signal);
   if (finding.verdict !== "done" && ageLeft(intent) > 0) return false;
+  if (finding.weak === true && !again) return false;
   await journal.append(settledDraft(intent, server, settlementOf(entry, finding)));
   return true;
 }
+
+const isKnown = ({ stage, result }: Line): boolean =>
+  stage === "settled" || (stage === "outcome" && result?.status !== "unknown");
 
 async function look(settings: RecoverySettings, entry: Entry, intent: Line, signal: AbortSignal): Promise<Finding> {
   const { journal, entries, read } = settings;

@@ -1,4 +1,5 @@
 import type { Call, Next, Stage } from "../core/call.ts";
+import { AccessError } from "../core/errors.ts";
 import { type Entry, pathFields } from "../core/room.ts";
 import { conflict } from "./conflict.ts";
 import { canonical } from "./difference.ts";
@@ -17,13 +18,17 @@ export function hold(read: Next, entries: ReadonlyMap<string, Entry>, lease: Lea
     if (change === undefined || (change.before === undefined && key === undefined)) return next(call);
     return lease(canonical([call.scope ?? null, key ?? call.entry.room.noun]), async () => {
       if (change.before === undefined) return next(call);
-      const now = await readBefore(call.entry, change.input, askWithin(call, read, entries), true);
+      const now = await readBefore(call.entry, change.input, askWithin(call, read, entries), true).catch(unlessGone);
       if (fingerprint(call.entry, now) !== fingerprint(call.entry, change.before)) {
         throw conflict(change, change.before, now);
       }
       return next(call);
     });
   };
+}
+
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof AccessError) || error.facts.kind !== "not_found") throw error;
 }
 
 /** The outermost object in the path: what belongs to it, as policies to an application, is written in turn with it. */

@@ -8,7 +8,7 @@ import { draft, freshFolder, openJournal } from "../support/journal.ts";
 
 const writer = fileURLToPath(new URL("../support/journal-writer.ts", import.meta.url));
 
-it("are the intents of a process that was killed, the newest first, until a line says what became of them", async () => {
+it("are the intents of a process that was killed, the newest first, until a line knows what became of them", async () => {
   const folder = freshFolder();
   const journal = openJournal(folder);
   const child = spawn(process.execPath, ["--import", "tsx", writer, folder]);
@@ -31,7 +31,7 @@ it("are the intents of a process that was killed, the newest first, until a line
   await journal.append(draft({ change_id: second, stage: "settled", result: { status: "done" } }));
   await journal.append(draft({ change_id: second, stage: "outcome", result: { status: "done" } }));
   await journal.append(draft({ stage: "refused", result: { status: "refused" } }));
-  expect((await journal.abandoned(1e6)).map(({ change_id }) => change_id)).toEqual([third, ...rest]);
+  expect((await journal.abandoned(1e6)).map(({ change_id }) => change_id)).toEqual([first, third, ...rest]);
 });
 
 it("are not those that a living process has just begun, but those it began long ago", async () => {

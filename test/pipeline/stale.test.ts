@@ -32,6 +32,8 @@ const setting = (operation: string, ids: Row, field: string, value: unknown): Ed
   holds: (shown) => same(shown[field], value),
 });
 
+const fieldsOf = ({ id, name, decision, include }: Row): Row => ({ id, name, decision, include });
+
 /** What two agents may want of one object at once, with values that no race had before. */
 function contests(sandbox: Sandbox, race: number): readonly Contest[] {
   const id = (path: string, test?: (row: Row) => boolean) => String(seeded(sandbox, path, test)["id"]);
@@ -41,6 +43,7 @@ function contests(sandbox: Sandbox, race: number): readonly Contest[] {
     id("access/apps", ({ domain }) => domain === "build.example.com"),
   ];
   const service_token_id = id("access/service_tokens");
+  const own = seeded(sandbox, `access/apps/${app_id}/policies`);
   const include = [{ email: { email: `agent-${race}@example.com` } }];
   const app = { path: `/access/apps/${app_id}` };
   return [
@@ -84,6 +87,22 @@ function contests(sandbox: Sandbox, race: number): readonly Contest[] {
       ],
     },
     {
+      ...app,
+      edits: [
+        {
+          operation: "update_application_policy",
+          input: { app_id, policy_id: own["id"], name: `renamed ${race}` },
+          holds: ({ policies }) => (policies as Row[]).some(({ name }) => name === `renamed ${race}`),
+        },
+        // It takes all there is of the policy back to what it was at the last look.
+        {
+          operation: "update_application",
+          input: { app_id, policies: [{ ...fieldsOf(own), precedence: race + 1 }] },
+          holds: ({ policies }) => (policies as Row[]).some(({ precedence }) => precedence === race + 1),
+        },
+      ],
+    },
+    {
       // Lists of policies and policies of the application alone are of one object.
       ...app,
       edits: [
@@ -94,7 +113,13 @@ function contests(sandbox: Sandbox, race: number): readonly Contest[] {
         },
         {
           operation: "update_application",
-          input: { app_id, policies: [{ id: policy_id, precedence: race + 1 }] },
+          input: {
+            app_id,
+            policies: [
+              { id: policy_id, precedence: race + 1 },
+              { ...fieldsOf(own), precedence: race + 2 },
+            ],
+          },
           holds: ({ policies }) => (policies as Row[]).some(({ precedence }) => precedence === race + 1),
         },
       ],
@@ -202,6 +227,23 @@ describe("two agents that edit one object at once", () => {
     expect(refused).toBeGreaterThan(races / 50);
     if (isLong)
       process.stderr.write(`two machines: ${lost} of ${races} races lost an update, ${refused} were refused\n`);
+  });
+});
+
+describe("an object that somebody deletes at the last moment", () => {
+  it("is not written, and said to be gone", async () => {
+    const { sandbox, ids } = await smallAccount();
+    const path = `/access/groups/${ids["admins"]}`;
+    let looks = 0;
+    const send: Send = async (request) => {
+      const isLook = request.method === "GET" && request.path.endsWith(path);
+      if (isLook && ++looks === 2) await ask(sandbox, `DELETE ${path}`);
+      return sandbox.send(request);
+    };
+    const { call } = safeServer(quiet, { sandbox: { ...sandbox, send } });
+    const { facts } = await failureOf(call("update_group", { group_id: ids["admins"], name: "Late" }));
+    expect(facts).toMatchObject({ kind: "conflict", outcome: "not_sent", details: { theirs: "it is gone" } });
+    expect(looks).toBe(2);
   });
 });
 
