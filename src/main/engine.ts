@@ -6,7 +6,7 @@ import { sendStack } from "../cloudflare/send/index.ts";
 import type { Engine } from "../mcp/toolbox.ts";
 import { harmless } from "../pipeline/cleanse.ts";
 import { pipeline } from "../pipeline/index.ts";
-import type { OperatorRules } from "../pipeline/rules.ts";
+import type { OperatorRules } from "../pipeline/rules/index.ts";
 import type { CloudflareAccess } from "./credentials.ts";
 import { fileMemory } from "./memory.ts";
 import { recovery } from "./recovery.ts";

@@ -5,8 +5,8 @@ import { type Entry, pathFields } from "../core/room.ts";
 import { changesFrom, isPlan } from "../journal/changes.ts";
 import type { Journal } from "../journal/store.ts";
 import type { Judge, Objection } from "../pipeline/ports.ts";
+import { brokenRule, type Counted, type Known, type OperatorRules } from "../pipeline/rules/index.ts";
 import type { Find } from "../pipeline/rules/parts.ts";
-import { brokenRule, type Counted, type Known, type OperatorRules } from "../pipeline/rules.ts";
 import { type GuardSettings, type LockOut, simulator } from "../simulator/index.ts";
 
 export interface JudgeSettings {

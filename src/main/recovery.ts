@@ -6,12 +6,12 @@ import { isPlan } from "../journal/changes.ts";
 import type { EntryDraft, Entry as Line } from "../journal/entry.ts";
 import { type Settlement, settledDraft } from "../journal/settled.ts";
 import type { Journal } from "../journal/store.ts";
-import { type Finding, keyOf, settleIntent } from "../pipeline/evidence.ts";
 import { masked } from "../pipeline/masks.ts";
 import type { Lease } from "../pipeline/ports.ts";
-import { askWithin } from "../pipeline/rehearse.ts";
-import { whole } from "../pipeline/settle.ts";
-import { fingerprint } from "../pipeline/think.ts";
+import { askWithin } from "../pipeline/rehearse/index.ts";
+import { fingerprint } from "../pipeline/rehearse/think.ts";
+import { type Finding, keyOf, settleIntent } from "../pipeline/settle/evidence.ts";
+import { whole } from "../pipeline/settle/index.ts";
 
 export interface RecoverySettings {
   readonly journal: Journal;

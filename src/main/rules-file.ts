@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Entry } from "../core/room.ts";
-import type { OperatorRules } from "../pipeline/rules.ts";
+import type { OperatorRules } from "../pipeline/rules/index.ts";
 import { CommandError } from "./command-error.ts";
 import { complaints } from "./rules-complaints.ts";
 import { rulesModel } from "./rules-model.ts";

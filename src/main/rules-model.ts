@@ -3,8 +3,8 @@ import { didYouMean } from "../core/nearest.ts";
 import type { Entry } from "../core/room.ts";
 import { globProblem, isMatch } from "../pipeline/rules/glob.ts";
 import { days, localTime } from "../pipeline/rules/hours.ts";
+import type { OperatorRules } from "../pipeline/rules/index.ts";
 import { shapeProblem, shapes } from "../pipeline/rules/shapes.ts";
-import type { OperatorRules } from "../pipeline/rules.ts";
 
 /** Texts of which `problem` says what to write instead. */
 const text = (problem: (given: string) => string | undefined) =>

@@ -2,7 +2,7 @@ import type { Entry } from "../core/room.ts";
 import { dues } from "../journal/due.ts";
 import { recorder } from "../journal/recorder.ts";
 import type { Journal } from "../journal/store.ts";
-import type { OperatorRules } from "../pipeline/rules.ts";
+import type { OperatorRules } from "../pipeline/rules/index.ts";
 import type { Safety } from "../pipeline/writing.ts";
 import { seenAfter } from "../simulator/overlay.ts";
 import { operations } from "./catalogue.ts";

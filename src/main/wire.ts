@@ -2,7 +2,7 @@ import { discoveryTools } from "../mcp/discovery.ts";
 import { type Selection, SelectionError, selectTools } from "../mcp/selection.ts";
 import { listedTools, serverFactory } from "../mcp/server.ts";
 import { Toolbox } from "../mcp/toolbox.ts";
-import type { OperatorRules } from "../pipeline/rules.ts";
+import type { OperatorRules } from "../pipeline/rules/index.ts";
 import { CommandError } from "./command-error.ts";
 import { takeCloudflare } from "./credentials.ts";
 import type { LoadedEngine } from "./engine.ts";

@@ -1,8 +1,8 @@
 import type { Change, Members } from "../core/change.ts";
 import { AccessError } from "../core/errors.ts";
-import { differences } from "./difference.ts";
 import { masked } from "./masks.ts";
-import { essence } from "./think.ts";
+import { differences } from "./rehearse/difference.ts";
+import { essence } from "./rehearse/think.ts";
 
 /** The refusal when an object is no longer what it was: what the caller meant to change, and what others changed. */
 export function conflict(change: Change, before: Members | undefined, now: Members | undefined): AccessError {

@@ -2,10 +2,10 @@ import type { Call, Next, Stage } from "../core/call.ts";
 import { AccessError } from "../core/errors.ts";
 import { type Entry, pathFields } from "../core/room.ts";
 import { conflict } from "./conflict.ts";
-import { canonical } from "./difference.ts";
 import type { Lease } from "./ports.ts";
-import { askWithin } from "./rehearse.ts";
-import { fingerprint, readBefore } from "./think.ts";
+import { canonical } from "./rehearse/difference.ts";
+import { askWithin } from "./rehearse/index.ts";
+import { fingerprint, readBefore } from "./rehearse/think.ts";
 
 /**
  * Holds the object while it is written: nobody else of this machine writes it meanwhile, and it is read once more, so

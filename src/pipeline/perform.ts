@@ -1,5 +1,5 @@
 import { compose, type Stage } from "../core/call.ts";
-import { type PlanningSettings, planning } from "./plan-of-changes.ts";
+import { type PlanningSettings, planning } from "./plans/index.ts";
 
 /** Lets operations of this server do their work; what they call goes through the inner stages like any other call. */
 export function perform(settings: PlanningSettings): Stage {

@@ -4,7 +4,7 @@ import { AccessError, type FailureFacts, refused } from "../core/errors.ts";
 import { shapesOf } from "../core/model.ts";
 import { shownBy } from "../core/room.ts";
 import { masked } from "./masks.ts";
-import { fingerprint } from "./think.ts";
+import { fingerprint } from "./rehearse/think.ts";
 
 /** What became of a change. */
 export interface Ending {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Call, Scope, Stage } from "../core/call.ts";
 import { anatomy, remarksOn, shapesOf } from "../core/model.ts";
 import type { Entry } from "../core/room.ts";
-import { canonical } from "./difference.ts";
+import { canonical } from "./rehearse/difference.ts";
 
 /** Remembers short texts from one call to the next, and from one process to the next. */
 export interface Memory {

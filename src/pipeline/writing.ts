@@ -1,13 +1,13 @@
 import type { Call, Next, Scope, Stage } from "../core/call.ts";
 import type { Entry } from "../core/room.ts";
 import type { Allowances, Budget } from "./allowance.ts";
-import { type ConfirmLevel, confirm } from "./confirm.ts";
+import { type ConfirmLevel, confirm } from "./confirm/index.ts";
 import { hold } from "./hold.ts";
 import type { Judge, Lease, PlannedRequest, SeenAfter, Tickets } from "./ports.ts";
 import { type Recorder, record } from "./record.ts";
-import { rehearse } from "./rehearse.ts";
+import { rehearse } from "./rehearse/index.ts";
 import type { Dues } from "./remind.ts";
-import { settle } from "./settle.ts";
+import { settle } from "./settle/index.ts";
 
 /** The way to Cloudflare, and what it knows of a request before it leaves. */
 export interface Destination extends Next {

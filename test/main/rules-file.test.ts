@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { access } from "../../src/access/index.ts";
 import { CommandError } from "../../src/main/command-error.ts";
 import { readRules } from "../../src/main/rules-file.ts";
-import { brokenRule } from "../../src/pipeline/rules.ts";
+import { brokenRule } from "../../src/pipeline/rules/index.ts";
 import { creates } from "../support/changes.ts";
 
 const document = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");

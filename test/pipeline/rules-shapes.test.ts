@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Change, Members } from "../../src/core/change.ts";
+import { brokenRule, type Known } from "../../src/pipeline/rules/index.ts";
 import { shapes } from "../../src/pipeline/rules/shapes.ts";
-import { brokenRule, type Known } from "../../src/pipeline/rules.ts";
 import { creates, does, edits } from "../support/changes.ts";
 
 const whyNot = async (shape: string, change: Change, known?: Known) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { globProblem, isMatch } from "../../src/pipeline/rules/glob.ts";
 import type { Hours } from "../../src/pipeline/rules/hours.ts";
-import { brokenRule, type OperatorRules } from "../../src/pipeline/rules.ts";
+import { brokenRule, type OperatorRules } from "../../src/pipeline/rules/index.ts";
 import { creates } from "../support/changes.ts";
 
 const write = creates("create_tag", { name: "t" });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { access } from "../../src/access/index.ts";
 import type { Change, Reference } from "../../src/core/change.ts";
-import { brokenRule, type Counted, type Known, type OperatorRules } from "../../src/pipeline/rules.ts";
+import { brokenRule, type Counted, type Known, type OperatorRules } from "../../src/pipeline/rules/index.ts";
 import { entryOf } from "../support/calls.ts";
 import { creates, does, edits } from "../support/changes.ts";
 

@@ -12,7 +12,7 @@ import { safetyFor } from "../../src/main/safety.ts";
 import { readSettings } from "../../src/main/settings.ts";
 import { stateIn } from "../../src/main/state.ts";
 import { type PipelineSettings, pipeline } from "../../src/pipeline/index.ts";
-import type { OperatorRules } from "../../src/pipeline/rules.ts";
+import type { OperatorRules } from "../../src/pipeline/rules/index.ts";
 import type { Destination } from "../../src/pipeline/writing.ts";
 import { createSandbox, type SandboxOptions } from "../../src/sandbox/index.ts";
 import { callOf } from "./calls.ts";

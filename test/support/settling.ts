@@ -4,8 +4,8 @@ import { sendStack } from "../../src/cloudflare/send/index.ts";
 import { type Call, compose, type Next, type Outcome } from "../../src/core/call.ts";
 import { AccessError, type WriteOutcome } from "../../src/core/errors.ts";
 import { type Send, SendError } from "../../src/core/send.ts";
-import { rehearse } from "../../src/pipeline/rehearse.ts";
-import { settle } from "../../src/pipeline/settle.ts";
+import { rehearse } from "../../src/pipeline/rehearse/index.ts";
+import { settle } from "../../src/pipeline/settle/index.ts";
 import { createSandbox, type Fault, type Sandbox } from "../../src/sandbox/index.ts";
 import { callOf } from "./calls.ts";
 

@@ -1,6 +1,6 @@
 import type { Change, Members, Reference } from "../../core/change.ts";
 import { pathFields } from "../../core/room.ts";
-import { canonical } from "../difference.ts";
+import { canonical } from "../rehearse/difference.ts";
 import { isMembers, listOf, membersOf, textsOf } from "./members.ts";
 import type { Find } from "./parts.ts";
 

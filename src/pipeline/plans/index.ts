@@ -1,20 +1,20 @@
-import { type Call, compose, type Stage, type Workshop } from "../core/call.ts";
-import type { Ask, Change, Members, Rehearsal } from "../core/change.ts";
-import { AccessError, refused } from "../core/errors.ts";
-import type { PerformStep, Plan, Step } from "../core/plan.ts";
-import type { Budget } from "./allowance.ts";
-import { confirm } from "./confirm.ts";
-import { conflict } from "./conflict.ts";
-import { canonical } from "./difference.ts";
-import { masked } from "./masks.ts";
-import { inSafeOrder, type Stuck } from "./plan-order.ts";
-import { asWritten, bySteps, effectOfSteps, undoOfSteps } from "./plan-told.ts";
-import type { SeenAfter } from "./ports.ts";
-import { record } from "./record.ts";
-import { lasting, rehearse } from "./rehearse.ts";
-import { remind } from "./remind.ts";
-import { essence } from "./think.ts";
-import type { Destination, Safety } from "./writing.ts";
+import { type Call, compose, type Stage, type Workshop } from "../../core/call.ts";
+import type { Ask, Change, Members, Rehearsal } from "../../core/change.ts";
+import { AccessError, refused } from "../../core/errors.ts";
+import type { PerformStep, Plan, Step } from "../../core/plan.ts";
+import type { Budget } from "../allowance.ts";
+import { confirm } from "../confirm/index.ts";
+import { conflict } from "../conflict.ts";
+import { masked } from "../masks.ts";
+import type { SeenAfter } from "../ports.ts";
+import { record } from "../record.ts";
+import { canonical } from "../rehearse/difference.ts";
+import { lasting, rehearse } from "../rehearse/index.ts";
+import { essence } from "../rehearse/think.ts";
+import { remind } from "../remind.ts";
+import type { Destination, Safety } from "../writing.ts";
+import { inSafeOrder, type Stuck } from "./order.ts";
+import { asWritten, bySteps, effectOfSteps, undoOfSteps } from "./told.ts";
 
 export interface PlanningSettings {
   readonly safety: Safety;

@@ -1,9 +1,9 @@
-import type { Call, Outcome } from "../core/call.ts";
-import type { Difference, Reference } from "../core/change.ts";
-import { masked } from "./masks.ts";
-import type { PlannedRequest, Summary } from "./ports.ts";
-import { nameOf } from "./rehearse.ts";
-import { pick } from "./select.ts";
+import type { Call, Outcome } from "../../core/call.ts";
+import type { Difference, Reference } from "../../core/change.ts";
+import { masked } from "../masks.ts";
+import type { PlannedRequest, Summary } from "../ports.ts";
+import { nameOf } from "../rehearse/index.ts";
+import { pick } from "../select.ts";
 
 /** References and differences that a plan tells; the rest is counted. */
 const told = 40;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Difference, Members } from "../core/change.ts";
+import type { Difference, Members } from "../../core/change.ts";
 
 const isMembers = (value: unknown): value is Members =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,5 +1,5 @@
-import type { Members } from "../core/change.ts";
-import { isConcealed, replaced } from "./masks.ts";
+import type { Members } from "../../core/change.ts";
+import { isConcealed, replaced } from "../masks.ts";
 
 export const isMembers = (value: unknown): value is Members =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,9 +1,9 @@
-import type { Call, Outcome } from "../core/call.ts";
-import type { Direction, Members, Reason, Undo } from "../core/change.ts";
-import { type Step, standInMark } from "../core/plan.ts";
-import { mapTexts } from "./cleanse.ts";
-import { changeLines, directions, headlineOf, planOf, reasonLines } from "./plan.ts";
-import type { PlannedRequest, Summary } from "./ports.ts";
+import type { Call, Outcome } from "../../core/call.ts";
+import type { Direction, Members, Reason, Undo } from "../../core/change.ts";
+import { type Step, standInMark } from "../../core/plan.ts";
+import { mapTexts } from "../cleanse.ts";
+import { changeLines, directions, headlineOf, planOf, reasonLines } from "../confirm/plan.ts";
+import type { PlannedRequest, Summary } from "../ports.ts";
 
 /** With more steps than this, requests are told without their bodies and people see no field by itself. */
 const few = 10;

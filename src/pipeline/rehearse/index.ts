@@ -1,11 +1,11 @@
-import type { Call, Next, Scope, Stage } from "../core/call.ts";
-import type { Ask, Change, Control, Undo, Written } from "../core/change.ts";
-import { refused } from "../core/errors.ts";
-import { type Entry, pathFields } from "../core/room.ts";
-import { conflict } from "./conflict.ts";
+import type { Call, Next, Scope, Stage } from "../../core/call.ts";
+import type { Ask, Change, Control, Undo, Written } from "../../core/change.ts";
+import { refused } from "../../core/errors.ts";
+import { type Entry, pathFields } from "../../core/room.ts";
+import { conflict } from "../conflict.ts";
+import { masked } from "../masks.ts";
+import type { Judge, Objection } from "../ports.ts";
 import { differences } from "./difference.ts";
-import { masked } from "./masks.ts";
-import type { Judge, Objection } from "./ports.ts";
 import { changesNothing, fingerprint, secretsAtRisk, thinkThrough } from "./think.ts";
 import { undoOf } from "./undoing.ts";
 

@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import type { Members } from "../core/change.ts";
-import { anatomy, isNullable, optionFor, remarksOn } from "../core/model.ts";
+import type { Members } from "../../core/change.ts";
+import { anatomy, isNullable, optionFor, remarksOn } from "../../core/model.ts";
+import { isConcealed } from "../masks.ts";
 import { canonical, identity } from "./difference.ts";
-import { isConcealed } from "./masks.ts";
 
 const isMembers = (value: unknown): value is Members =>
   typeof value === "object" && value !== null && !Array.isArray(value);

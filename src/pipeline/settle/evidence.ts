@@ -1,13 +1,13 @@
-import type { Ask, Change, Members } from "../core/change.ts";
-import { AccessError } from "../core/errors.ts";
-import { shapesOf } from "../core/model.ts";
-import type { Effect } from "../core/operation.ts";
-import { type Entry, pathFields, shownBy } from "../core/room.ts";
+import type { Ask, Change, Members } from "../../core/change.ts";
+import { AccessError } from "../../core/errors.ts";
+import { shapesOf } from "../../core/model.ts";
+import type { Effect } from "../../core/operation.ts";
+import { type Entry, pathFields, shownBy } from "../../core/room.ts";
+import { secretsIn } from "../masks.ts";
+import { canonical, differences } from "../rehearse/difference.ts";
+import { sendable } from "../rehearse/merge.ts";
+import { split } from "../rehearse/think.ts";
 import { agree, bare, isMembers, sameLabel } from "./agree.ts";
-import { canonical, differences } from "./difference.ts";
-import { secretsIn } from "./masks.ts";
-import { sendable } from "./merge.ts";
-import { split } from "./think.ts";
 
 /** A write whose answer nobody knows. Secrets in it may be masked. */
 export interface Intent extends Change {

@@ -1,9 +1,9 @@
-import type { Ask, Change, Control, Members } from "../core/change.ts";
-import { AccessError, badInput } from "../core/errors.ts";
-import { anatomy, remarksOn, shapesOf } from "../core/model.ts";
-import { type Entry, pathFields, shownBy } from "../core/room.ts";
+import type { Ask, Change, Control, Members } from "../../core/change.ts";
+import { AccessError, badInput } from "../../core/errors.ts";
+import { anatomy, remarksOn, shapesOf } from "../../core/model.ts";
+import { type Entry, pathFields, shownBy } from "../../core/room.ts";
+import { masked } from "../masks.ts";
 import { canonical, digest } from "./difference.ts";
-import { masked } from "./masks.ts";
 import {
   expected,
   holds,

@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import type { Assessment, Change, Inverse, Members, Undo } from "../core/change.ts";
-import { type Remarks, remarksOn, shapesOf } from "../core/model.ts";
-import { type Entry, pathFields, shownBy } from "../core/room.ts";
+import type { Assessment, Change, Inverse, Members, Undo } from "../../core/change.ts";
+import { type Remarks, remarksOn, shapesOf } from "../../core/model.ts";
+import { type Entry, pathFields, shownBy } from "../../core/room.ts";
+import { masked, secretsIn } from "../masks.ts";
 import { identity } from "./difference.ts";
-import { masked, secretsIn } from "./masks.ts";
 import { knownPart, lacks, sendable, shapeFor } from "./merge.ts";
 import { resetBy, secretsAtRisk, split } from "./think.ts";
 

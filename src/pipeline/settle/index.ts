@@ -1,15 +1,15 @@
 import { setTimeout } from "node:timers/promises";
-import type { Call, Next, Outcome, Stage } from "../core/call.ts";
-import type { Change, Members } from "../core/change.ts";
-import { AccessError, type FailureFacts } from "../core/errors.ts";
-import type { Effect } from "../core/operation.ts";
-import { type Entry, pathFields } from "../core/room.ts";
+import type { Call, Next, Outcome, Stage } from "../../core/call.ts";
+import type { Change, Members } from "../../core/change.ts";
+import { AccessError, type FailureFacts } from "../../core/errors.ts";
+import type { Effect } from "../../core/operation.ts";
+import { type Entry, pathFields } from "../../core/room.ts";
+import { secretsIn } from "../masks.ts";
+import { canonical } from "../rehearse/difference.ts";
+import { askWithin } from "../rehearse/index.ts";
+import { holds, shapeFor } from "../rehearse/merge.ts";
 import { isMembers } from "./agree.ts";
-import { canonical } from "./difference.ts";
 import { type Finding, idsNow, keyOf, settleIntent, tellsTime } from "./evidence.ts";
-import { secretsIn } from "./masks.ts";
-import { holds, shapeFor } from "./merge.ts";
-import { askWithin } from "./rehearse.ts";
 
 /** Time, for whoever waits between two looks; tests put a virtual one in its place. */
 export interface SettleClock {

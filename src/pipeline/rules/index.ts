@@ -1,11 +1,11 @@
-import type { Change, Reference } from "../core/change.ts";
-import type { Effect } from "../core/operation.ts";
-import { type ApplicationPattern, isApplication } from "./rules/applications.ts";
-import { isMatch } from "./rules/glob.ts";
-import { type Freeze, type Hours, hoursText, isFrozen, isOpen, localTime } from "./rules/hours.ts";
-import { type Find, type Part, partsOf } from "./rules/parts.ts";
-import { findShape } from "./rules/shapes.ts";
-import { namesOf, type Touched, touchedBy } from "./rules/touched.ts";
+import type { Change, Reference } from "../../core/change.ts";
+import type { Effect } from "../../core/operation.ts";
+import { type ApplicationPattern, isApplication } from "./applications.ts";
+import { isMatch } from "./glob.ts";
+import { type Freeze, type Hours, hoursText, isFrozen, isOpen, localTime } from "./hours.ts";
+import { type Find, type Part, partsOf } from "./parts.ts";
+import { findShape } from "./shapes.ts";
+import { namesOf, type Touched, touchedBy } from "./touched.ts";
 
 /** A word of a rule, alone or with the operator's reason for it. */
 export type Word = string | { readonly match: string; readonly because?: string | undefined };

@@ -1,6 +1,6 @@
-import { AccessError } from "../core/errors.ts";
-import type { Step } from "../core/plan.ts";
-import { pathFields } from "../core/room.ts";
+import { AccessError } from "../../core/errors.ts";
+import type { Step } from "../../core/plan.ts";
+import { pathFields } from "../../core/room.ts";
 
 /** Thinks a step through on top of those before it; rejects when it must not, or cannot, be done there. */
 export type Think = (step: Step, before: readonly Step[]) => Promise<Step>;

@@ -1,11 +1,11 @@
-import type { Call, Outcome, Stage } from "../core/call.ts";
-import type { Consent, Members } from "../core/change.ts";
-import { conflict } from "./conflict.ts";
-import { canonical, digest } from "./difference.ts";
+import type { Call, Outcome, Stage } from "../../core/call.ts";
+import type { Consent, Members } from "../../core/change.ts";
+import { conflict } from "../conflict.ts";
+import { planOfSteps, summaryOfSteps } from "../plans/told.ts";
+import type { Bond, PlannedRequest, Tickets } from "../ports.ts";
+import { canonical, digest } from "../rehearse/difference.ts";
+import { fingerprint } from "../rehearse/think.ts";
 import { planOf, summaryOf } from "./plan.ts";
-import { planOfSteps, summaryOfSteps } from "./plan-told.ts";
-import type { Bond, PlannedRequest, Tickets } from "./ports.ts";
-import { fingerprint } from "./think.ts";
 
 /** `risky`: what widens, destroys, revokes, rotates or concerns everybody; `never` is the operator's own choice. */
 export type ConfirmLevel = "risky" | "always" | "never";
