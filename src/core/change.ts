@@ -75,6 +75,8 @@ export interface Reference {
 export interface Assessment {
   readonly effect: AccessEffect;
   readonly references: readonly Reference[];
+  /** All that the effect was told from besides the object: when it differs, so may the effect. */
+  readonly basis?: string;
   /** Remarks that fit nowhere else: what could not be read, what cannot come back. */
   readonly notes: readonly string[];
 }
@@ -101,6 +103,8 @@ export interface Undo {
   /** `partly`: most of it comes back, and `why` says what does not. */
   readonly undoable: "yes" | "partly" | "no";
   readonly why?: string | undefined;
+  /** Names of what an update destroys: it comes back under another id. */
+  readonly destroys?: readonly string[];
   readonly inverse?: Inverse | undefined;
 }
 
@@ -130,6 +134,8 @@ export interface Rehearsal {
   readonly assessment: Assessment;
   /** Why somebody has to agree, as sentences; none for what is harmless. */
   readonly risks: readonly string[];
+  /** How far the writes of this machine had come when it was judged. */
+  readonly turn?: string;
   readonly undo: Undo;
   readonly written: Written;
   /** Why it will be refused, whoever agrees; only a dry run lives to tell them. */

@@ -7,8 +7,8 @@ import { codeOf, isAlive, orRefuse } from "./own-files.ts";
 
 /** Milliseconds after which a lease counts as forgotten: longer than any call may hold one. */
 const longest = 120_000;
-/** Milliseconds that a caller waits for its turn. */
-const patience = 20_000;
+/** Milliseconds that a caller waits for its turn: less than a call may take, more than a lost answer is looked after. */
+const patience = 45_000;
 
 /** Lets one caller at a time work on what a key names, in all processes that share the folder; in one process in turn. */
 export function fileLeases(folder: string): <Result>(key: string, work: () => Promise<Result>) => Promise<Result> {
@@ -67,7 +67,7 @@ async function put(draft: string, path: string): Promise<boolean> {
 }
 
 const taken = () =>
-  new AccessError("another call has been writing this object for 20 seconds", {
+  new AccessError("another call has been writing this object for 45 seconds", {
     kind: "conflict",
     next: "Nothing was sent. Look what became of the other change, then call again.",
     outcome: "not_sent",
@@ -92,4 +92,16 @@ async function removeForgotten(path: string): Promise<boolean> {
     await rm(aside, { force: true });
   }
   return true;
+}
+
+/** What changes whenever somebody's turn ends, in files that processes share. */
+export function fileTurns(folder: string) {
+  const place = (key: string) => join(folder, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.turn`);
+  return {
+    now: (key: string): Promise<string> => readFile(place(key), "utf8").catch(() => "none yet"),
+    async end(key: string): Promise<void> {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(place(key), randomBytes(8).toString("hex"), { mode: 0o600 });
+    },
+  };
 }

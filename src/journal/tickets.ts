@@ -77,7 +77,7 @@ export class TicketError extends AccessError {
 
   constructor(flaw: Flaw, id = "ID") {
     const [message, next] = flaws[flaw];
-    super(message.replace("ID", id), { kind: flaw === "invalid" ? "input" : "refused", next, outcome: "not_sent" });
+    super(message.replace("ID", id), { kind: "refused", next, outcome: "not_sent" });
     this.flaw = flaw;
   }
 }

@@ -24,6 +24,8 @@ export interface EngineParts {
   /** The operator chose the account. */
   readonly pinned: boolean;
   readonly rules: OperatorRules | undefined;
+  /** Names of the operations within reach; all when absent. */
+  readonly offered?: ReadonlySet<string> | undefined;
   /** How callers reach this process, for the journal. */
   readonly transport: string;
   /** Aborted when the process cannot wait any longer. */
@@ -47,6 +49,7 @@ export async function loadEngine(parts: EngineParts): Promise<LoadedEngine> {
   const run = pipeline(
     {
       readOnly: values["read-only"],
+      offered: parts.offered,
       maxResult: values["max-result"],
       redactText: redactor([secretOf(credentials)]),
       secretKeeper: secretKeeper(secrets, environment),

@@ -20,7 +20,7 @@ export interface JudgeSettings {
 export function judge({ entries, guard, rules, journal }: JudgeSettings): Judge {
   return async (change, ask, call) => {
     const account = simulator(ask, guard);
-    const [{ references, unread, effect }, lockOuts, nobody] = await Promise.all([
+    const [{ references, unread, effect, basis }, lockOuts, nobody] = await Promise.all([
       account.assess(change),
       account.lockOuts(change),
       account.meaningNobody(change),
@@ -30,7 +30,8 @@ export function judge({ entries, guard, rules, journal }: JudgeSettings): Judge 
       references,
       unread,
       find: finder(entries, ask),
-      count: counter(journal, call),
+      // What takes back a failed plan is not held up by numbers.
+      count: call.plan !== undefined && call.undoes !== undefined ? async () => 0 : counter(journal, call),
     };
     const broken = rules === undefined ? undefined : await brokenRule(rules, change, new Date(), known);
     const notes = [
@@ -38,7 +39,7 @@ export function judge({ entries, guard, rules, journal }: JudgeSettings): Judge 
       ...nobody.map((name) => `The guard names ${JSON.stringify(name)}, which means nobody here: tell the operator.`),
     ];
     return {
-      assessment: { effect, references, notes },
+      assessment: { effect, references, basis, notes },
       objections: [
         ...(broken === undefined
           ? []

@@ -17,7 +17,7 @@ export function safetyFor(
   rules: OperatorRules | undefined,
   server: { readonly version: string; readonly transport: string },
 ): { readonly safety: Safety; readonly journal: Journal } {
-  const { journal, tickets, lease } = stateIn(
+  const { journal, tickets, lease, turns } = stateIn(
     folder,
     values.approval,
     // What a sandbox leaves behind is gone with it: nobody needs a witness.
@@ -36,6 +36,7 @@ export function safetyFor(
       recorder: recorder(journal, server, overdue.takenBack),
       dues: overdue,
       lease,
+      turns,
       allowances: { destroysPer10Minutes: values["max-destroys"], writesPerMinute: values["max-writes"] },
     },
     journal,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileTickets } from "../journal/file-tickets.ts";
 import { fileJournal } from "../journal/files.ts";
-import { fileLeases } from "../journal/leases.ts";
+import { fileLeases, fileTurns } from "../journal/leases.ts";
 import type { Checkpoint } from "../journal/store.ts";
 import { stateFolder as usualFolder } from "./secrets.ts";
 import type { SettingValues } from "./settings.ts";
@@ -29,5 +29,6 @@ export function stateIn(folder: string, approval: "agent" | "human", witness = t
     journal: fileJournal({ folder: join(folder, "journal"), onCheckpoint: witness }),
     tickets: fileTickets(folder, approval === "human" ? { approval } : {}),
     lease: fileLeases(join(folder, "leases")),
+    turns: fileTurns(join(folder, "leases")),
   };
 }

@@ -35,8 +35,9 @@ export async function wire(
   const closing = new AbortController();
   const rules = await rulesOf(values);
   let engine: Promise<LoadedEngine> | undefined;
+  const selection = select(await loadRecords(), values);
   const toolbox = new Toolbox({
-    selection: select(await loadRecords(), values),
+    selection,
     discovery: discoveryTools,
     readOnly,
     pinned,
@@ -44,7 +45,16 @@ export async function wire(
     timeout: values.timeout * 1000,
     load: () => {
       engine ??= import("./engine.ts").then(({ loadEngine }) =>
-        loadEngine({ values, cloudflare, pinned, environment, rules, transport, ending: closing.signal }),
+        loadEngine({
+          values,
+          cloudflare,
+          pinned,
+          environment,
+          rules,
+          offered: new Set(selection.reachable.keys()),
+          transport,
+          ending: closing.signal,
+        }),
       );
       return engine;
     },

@@ -1,38 +1,47 @@
-import type { Call, Next, Stage } from "../core/call.ts";
-import { AccessError } from "../core/errors.ts";
-import { type Entry, pathFields } from "../core/room.ts";
+import type { Next, Stage } from "../core/call.ts";
+import { AccessError, refused } from "../core/errors.ts";
+import type { Entry } from "../core/room.ts";
 import { conflict } from "./conflict.ts";
-import type { Lease } from "./ports.ts";
+import type { Judge, Lease, Turns } from "./ports.ts";
 import { canonical } from "./rehearse/difference.ts";
 import { askWithin } from "./rehearse/index.ts";
 import { fingerprint, readBefore } from "./rehearse/think.ts";
 
+export interface HoldSettings {
+  readonly read: Next;
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly judge: Judge;
+  readonly lease: Lease;
+  readonly turns: Turns;
+}
+
 /**
- * Holds the object while it is written: nobody else of this machine writes it meanwhile, and it is read once more, so
- * that a change which somebody made since the rehearsal is not overwritten.
+ * Lets the writes to an account through one at a time on this machine: what was judged still holds when it is done. The
+ * object is read once more, so that a change which somebody made since the rehearsal is not overwritten; and when
+ * another write came in between, guard and rules are asked again, since two changes may do together what neither does.
  */
-export function hold(read: Next, entries: ReadonlyMap<string, Entry>, lease: Lease): Stage {
+export function hold({ read, entries, judge, lease, turns }: HoldSettings): Stage {
   return async (call, next) => {
-    const change = call.rehearsal?.change;
-    const key = keyOf(call);
-    if (change === undefined || (change.before === undefined && key === undefined)) return next(call);
-    return lease(canonical([call.scope ?? null, key ?? call.entry.room.noun]), async () => {
-      if (change.before === undefined) return next(call);
-      const now = await readBefore(call.entry, change.input, askWithin(call, read, entries), true).catch(unlessGone);
-      if (fingerprint(call.entry, now) !== fingerprint(call.entry, change.before)) {
-        throw conflict(change, change.before, now);
+    const { rehearsal, scope, entry } = call;
+    if (rehearsal === undefined) return next(call);
+    const { change, turn } = rehearsal;
+    const key = canonical(scope);
+    return lease(key, async () => {
+      const ask = askWithin(call, read, entries);
+      if (change.before !== undefined) {
+        const now = await readBefore(entry, change.input, ask, true).catch(unlessGone);
+        if (fingerprint(entry, now) !== fingerprint(entry, change.before)) throw conflict(change, change.before, now);
       }
-      return next(call);
+      if ((await turns.now(key)) !== turn) {
+        const [first] = (await judge(change, ask, call)).objections;
+        if (first !== undefined) throw refused(`${entry.name}: ${first.message}`, first.next);
+      }
+      // Where the mark cannot be written the journal cannot either, and nothing more is written.
+      return next(call).finally(() => turns.end(key).catch(() => undefined));
     });
   };
 }
 
 function unlessGone(error: unknown): undefined {
   if (!(error instanceof AccessError) || error.facts.kind !== "not_found") throw error;
-}
-
-/** The outermost object in the path: what belongs to it, as policies to an application, is written in turn with it. */
-function keyOf({ entry, input }: Call): readonly unknown[] | undefined {
-  const [outermost] = pathFields(entry);
-  return outermost === undefined ? undefined : [outermost, input[outermost]];
 }

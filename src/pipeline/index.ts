@@ -15,6 +15,8 @@ import { type Destination, type Safety, writing } from "./writing.ts";
 export interface PipelineSettings {
   /** Refuse everything that is not a read. */
   readonly readOnly: boolean;
+  /** Names of the operations within reach; all when absent. */
+  readonly offered?: ReadonlySet<string> | undefined;
   /** Characters of JSON that one answer may have. */
   readonly maxResult: number;
   /** Masks the server's own credentials wherever they turn up. */
@@ -28,9 +30,9 @@ export interface PipelineSettings {
 
 /** Every call's way, outermost stage first. */
 export function pipeline(settings: PipelineSettings, destination: Destination): Next {
-  const { readOnly, maxResult, redactText, secretKeeper, safety } = settings;
+  const { readOnly, offered, maxResult, redactText, secretKeeper, safety } = settings;
   const budget = allowance(safety.allowances);
-  const allowed = [permit({ readOnly }), genuine, redact(secretKeeper)];
+  const allowed = [permit({ readOnly, offered }), genuine, redact(secretKeeper)];
   const inner = [...allowed, ...writing(safety, destination, budget)];
   return compose(
     [

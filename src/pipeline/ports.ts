@@ -36,6 +36,12 @@ export interface Tickets {
 /** Lets one caller at a time write an object, in all processes of this machine. */
 export type Lease = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
 
+/** Tells whether anything was written since a moment, in all processes of this machine. */
+export interface Turns {
+  now(key: string): Promise<string>;
+  end(key: string): Promise<void>;
+}
+
 /** A request as it will leave, but for its credentials. */
 export interface PlannedRequest {
   readonly method: string;

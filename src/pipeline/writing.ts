@@ -3,7 +3,7 @@ import type { Entry } from "../core/room.ts";
 import type { Allowances, Budget } from "./allowance.ts";
 import { type ConfirmLevel, confirm } from "./confirm/index.ts";
 import { hold } from "./hold.ts";
-import type { Judge, Lease, PlannedRequest, SeenAfter, Tickets } from "./ports.ts";
+import type { Judge, Lease, PlannedRequest, SeenAfter, Tickets, Turns } from "./ports.ts";
 import { type Recorder, record } from "./record.ts";
 import { rehearse } from "./rehearse/index.ts";
 import type { Dues } from "./remind.ts";
@@ -26,6 +26,7 @@ export interface Safety {
   readonly recorder: Recorder;
   readonly dues: Dues;
   readonly lease: Lease;
+  readonly turns: Turns;
   readonly allowances: Allowances;
   /** Aborted when the process cannot wait any longer. */
   readonly ending?: AbortSignal | undefined;
@@ -33,14 +34,14 @@ export interface Safety {
 
 /** What every write passes after it was permitted, outermost first. Reads pass it untouched. */
 export function writing(safety: Safety, destination: Destination, budget: Budget): readonly Stage[] {
-  const { entries, judge, tickets, approval, recorder, lease } = safety;
+  const { entries, judge, tickets, approval, recorder, lease, turns } = safety;
   const { scopeOf, preview } = destination;
   return [
-    rehearse({ read: destination, entries, judge, scopeOf }),
+    rehearse({ read: destination, entries, judge, scopeOf, turns }),
     budget.look,
     confirm({ level: safety.confirm, approval, tickets, preview }),
     budget,
-    hold(destination, entries, lease),
+    hold({ read: destination, entries, judge, lease, turns }),
     record(recorder),
     settle({ read: destination, entries, ending: safety.ending }),
   ];

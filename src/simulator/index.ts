@@ -1,10 +1,13 @@
 import applications from "../access/applications/index.ts";
-import type { AccessEffect, Ask, Change, Members } from "../core/change.ts";
+import groups from "../access/groups.ts";
+import type { AccessEffect, Ask, Change, Members, Reference } from "../core/change.ts";
+import { accountOf } from "./account.ts";
 import { effectOf } from "./effect/index.ts";
 import { decisiveRooms } from "./evaluate.ts";
 import { type LockOut, lockOut } from "./guard.ts";
 import { type GuardSettings, meaningNobody } from "./guardians.ts";
 import { type References, referencesTo } from "./references.ts";
+import { groupsUnder } from "./rules.ts";
 import { changedWorld, policiesOf, readWorld, type World } from "./world.ts";
 
 export type { LockOut } from "./guard.ts";
@@ -14,7 +17,7 @@ export type { References } from "./references.ts";
 /** What can be told of a change before it is made. */
 export interface Simulator {
   /** What refers to the object that is changed, and what the change does to who gets in. */
-  assess(change: Change): Promise<References & { readonly effect: AccessEffect }>;
+  assess(change: Change): Promise<References & { readonly effect: AccessEffect; readonly basis: string }>;
   /** Whom of those guarded it would keep out; nobody where the guard is off. */
   lockOuts(change: Change): Promise<readonly LockOut[]>;
   /** Names that shall be guarded and mean nobody; looked up where a change could matter to them. */
@@ -27,7 +30,8 @@ export function simulator(ask: Ask, guard: GuardSettings | "off"): Simulator {
   return {
     async assess(change) {
       const [found, whole] = await Promise.all([referencesTo(change, world), resolved(change, world)]);
-      return { ...found, effect: effectOf(whole, found.references, found.unread.length === 0) };
+      const effect = effectOf(whole, found.references, found.unread.length === 0);
+      return { ...found, effect, basis: await basisOf(whole, found.references, world) };
     },
     lockOuts: async (change) => (guard === "off" ? [] : lockOut(change, world, guard)),
     meaningNobody: async ({ entry }) =>
@@ -51,3 +55,21 @@ async function resolved(change: Change, world: World): Promise<Change> {
     after: await inFull(changedWorld(world, change), after),
   };
 }
+
+/** What an effect was told from besides the object: the policies in it, the groups that rules name, and who refers to it. */
+async function basisOf({ before, after }: Change, references: readonly Reference[], world: World): Promise<string> {
+  const objects = [before, after].flatMap((object) => (object === undefined ? [] : [object, ...policiesIn(object)]));
+  const named = JSON.stringify(objects).includes('"group":')
+    ? groupsUnder(objects, await accountOf(world, [groups]))
+    : new Set<Members>();
+  const deciding = ({ id, decision, precedence, include, require, exclude }: Members) =>
+    [id, decision, precedence, include, require, exclude] as const;
+  return JSON.stringify([
+    objects.slice(after === undefined ? 1 : 0).map(deciding),
+    [...named].map(deciding),
+    references.map(({ noun, id, field, side }) => [noun, id, field, side]),
+  ]);
+}
+
+const policiesIn = ({ policies }: Members): readonly Members[] =>
+  Array.isArray(policies) ? policies.filter((policy) => typeof policy === "object") : [];

@@ -33,6 +33,8 @@ interface Edge {
   readonly side: Side | "decision" | "place";
   /** By what the object is named, when not by its key. */
   readonly by?: (object: Members) => readonly string[];
+  /** The selector that means every object of `to`, also one that is not there yet. */
+  readonly every?: string;
 }
 
 const named = (field: string) => (object: Members) => [textOf(object[field])];
@@ -55,13 +57,20 @@ const ruleHolders: readonly (readonly [from: Room, prefix: string])[] = [
   [applications, "policies[]."],
 ];
 
+const rulePlaces = ["include", "require", "exclude"];
+
 const ruleEdges = ruleTargets.flatMap(([path, to]) =>
   ruleHolders.flatMap(([from, prefix]) =>
-    ["include", "require", "exclude"].map((place): Edge => {
+    rulePlaces.map((place): Edge => {
       return { from, field: `${prefix}${place}[].${path}`, to, side: "place" };
     }),
   ),
 );
+
+const anyToken = "any_valid_service_token";
+const anyTokenEdges = ruleHolders.map(([from]): Edge => {
+  return { from, field: anyToken, to: serviceTokens, side: "place", every: anyToken };
+});
 
 const byHostname = named("hostname");
 const criteria = [
@@ -74,6 +83,7 @@ const criteria = [
 /** Which field of which room names objects of which other room. */
 const edges: readonly Edge[] = [
   ...ruleEdges,
+  ...anyTokenEdges,
   { from: applications, field: "policies[].id", to: policies, side: "decision" },
   { from: applications, field: "allowed_idps[]", to: identityProviders, side: "lets_in" },
   { from: applications, field: "scim_config.idp_uid", to: identityProviders, side: "other" },
@@ -116,27 +126,38 @@ export interface References {
   readonly unread: readonly string[];
 }
 
-/** What refers to the object that a change is about; nothing for an object that is not there yet. */
+/** What refers to the object that a change is about; to one that is not there yet only what means every object. */
 export async function referencesTo(change: Change, world: World): Promise<References> {
   const { entry, id, before } = change;
-  return id === undefined ? { references: [], unread: [] } : referencesOf(entry.room, id, world, before);
+  return referencesOf(entry.room, id, world, before);
 }
 
 /**
  * What refers to an object, through groups as far as it goes: a policy that excludes a group which excludes the object
  * lets it in. `object` saves a look at what names the object other than its id.
  */
-export async function referencesOf(room: Room, id: string, world: World, object?: Members): Promise<References> {
+export async function referencesOf(
+  room: Room,
+  id: string | undefined,
+  world: World,
+  object?: Members,
+): Promise<References> {
   const unread = new Set<string>();
   const read = async (from: Room) => {
     const { state, items } = await world.read(from);
     if (state !== "ok") unread.add(from.noun);
     return items;
   };
-  const inward = edges.filter(({ to }) => to === room);
+  const inward = edges.filter(({ to, every }) => to === room && (id ?? every) !== undefined);
   await Promise.all([...new Set(inward.map(({ from }) => from))].map((from) => world.read(from)));
-  const needsObject = object === undefined && inward.some(({ by }) => by !== undefined);
+  const needsObject = object === undefined && id !== undefined && inward.some(({ by }) => by !== undefined);
   const target = needsObject ? (await read(room)).find((item) => item[room.key ?? "id"] === id) : object;
+
+  const namesOfIt = ({ by, every }: Edge): readonly string[] => {
+    if (every !== undefined) return [every];
+    if (id === undefined) return [];
+    return by === undefined ? [id] : target === undefined ? [] : by(target);
+  };
 
   const found = new Map<string, Reference>();
   const asked = new Set<string>();
@@ -144,7 +165,7 @@ export async function referencesOf(room: Room, id: string, world: World, object?
     for (const edge of edges.filter((one) => one.to === to)) {
       const wanted = new Set(names(edge).filter((name) => name !== ""));
       for (const item of wanted.size === 0 ? [] : await read(edge.from)) {
-        for (const [field, name] of textsAt(item, edge.field)) {
+        for (const [field, name] of namesAt(item, edge)) {
           if (!wanted.has(name) || isCopy(item, field)) continue;
           const side = outer(sideOf(edge, item, field));
           const by = textOf(item[edge.from.key ?? "id"]);
@@ -161,12 +182,21 @@ export async function referencesOf(room: Room, id: string, world: World, object?
       }
     }
   };
-  await collect(
-    room,
-    ({ by }) => (by === undefined ? [id] : target === undefined ? [] : by(target)),
-    (side) => side,
-  );
+  await collect(room, namesOfIt, (side) => side);
   return { references: [...found.values()], unread: [...unread] };
+}
+
+/** What an object names by an edge, and where; a selector that means every object says no more than itself. */
+function namesAt(item: Members, { field, every }: Edge): readonly (readonly [field: string, name: string])[] {
+  if (every === undefined) return textsAt(item, field);
+  const owned = listOf(item["policies"]).map((policy, place) => [`policies[${place}].`, policy] as const);
+  return [["", item] as const, ...owned].flatMap(([prefix, holder]) =>
+    rulePlaces.flatMap((place) =>
+      listOf(holder[place]).flatMap((rule, index) =>
+        (rule[every] ?? undefined) === undefined ? [] : [[`${prefix}${place}[${index}].${every}`, every] as const],
+      ),
+    ),
+  );
 }
 
 const opposite: Readonly<Record<Side, Side>> = { lets_in: "keeps_out", keeps_out: "lets_in", other: "other" };

@@ -144,7 +144,8 @@ describe("a service token's secret", () => {
   it("goes to a file of the user and never to the agent", async () => {
     const [state, sandbox] = [mkdtempSync(join(tmpdir(), "state-")), await startHttp({ args: ["sandbox"] })];
     const { client } = await connectOverStdio({
-      args: ["--surface", "all"],
+      // Any service token opens something in the sandbox, so that making one would need a yes.
+      args: ["--surface", "all", "--confirm", "never"],
       environment: {
         XDG_STATE_HOME: state,
         CLOUDFLARE_API_TOKEN: "sandbox-token",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Rule } from "../../src/access/rules.ts";
 import type { Direction } from "../../src/core/change.ts";
 import { effectOf, narrowing, widening } from "../../src/simulator/effect/index.ts";
 import { entryOf, type LabelledEdit, labelledEdits } from "./labelled-edits.ts";
@@ -92,7 +93,42 @@ describe("text of the account in reasons", () => {
 
   it("counts what is too much to name", () => {
     const include = ["b", "c", "d", "e", "f"].map((name) => ({ email: { email: `${name}@example.org` } }));
-    expect(textsOf({ include: [...staff.include, ...include] })[0]?.text).toMatch(/"d@example.org" and 2 more$/);
+    expect(textsOf({ include: [...staff.include, ...include] })[0]?.text).toMatch(/"d@example.org" and 2 more email$/);
+  });
+});
+
+describe("what lets in many among what lets in few", () => {
+  const emails = Array.from({ length: 40 }, (_, place) => ({ email: { email: `p${place}@example.org` } }));
+  const before = { name: "Staff", decision: "allow", include: [{ email: { email: "a@example.org" } }] };
+  const reasonsFor = (more: readonly object[]) => {
+    const after = { ...before, include: [...before.include, ...emails, ...more] };
+    return effectOf({ entry: entryOf("update_policy"), input: {}, before, after }, []).reasons.map(({ text }) => text);
+  };
+
+  it("comes first, and what is left out is counted by its kind", () => {
+    const [country, group, domain] = [
+      { geo: { country_code: "DE" } },
+      { group: { id: "g" } },
+      { email_domain: { domain: "gmail.com" } },
+    ];
+    expect(reasonsFor([country, country, group, domain])).toEqual([
+      'more may enter: include gains email_domain "gmail.com", group "g", geo "DE" and 1 more geo, 40 more email',
+    ]);
+  });
+
+  it("comes first as a reason of its own", () => {
+    expect(reasonsFor([{ everyone: {} }])[0]).toBe("anyone who can log in may enter: include gains everyone");
+    expect(reasonsFor([{ unheard_of: {} }])[0]).toMatch(/^what this opens cannot be told/);
+  });
+
+  it("is so for every selector there is", () => {
+    const few = ["email", "common_name", "service_token", "linked_app_token"];
+    const own = ["everyone", "any_valid_service_token", "certificate", "login_method"];
+    for (const selector of Object.keys(Rule.shape).filter((name) => ![...few, ...own].includes(name))) {
+      expect(reasonsFor([{ [selector]: { value: "much" } }])).toEqual([
+        expect.stringMatching(new RegExp(`^more may enter: include gains ${selector} "much", email`)),
+      ]);
+    }
   });
 });
 

@@ -6,7 +6,7 @@ import policies from "../../src/access/policies.ts";
 import type { Ask, Members } from "../../src/core/change.ts";
 import { AccessError } from "../../src/core/errors.ts";
 import { type GuardSettings, simulator } from "../../src/simulator/index.ts";
-import { pin, policy, remove, rule } from "./account.ts";
+import { create, pin, policy, remove, rule, update } from "./account.ts";
 
 const group = { id: "G", name: "Admins", include: [rule.email("admin@x.com")] };
 const shared = policy("P", "allow", [rule.group("G")]);
@@ -20,12 +20,12 @@ const objects = new Map<string, readonly Members[]>([
 const guard: GuardSettings = { identities: ["admin@x.com"], applications: [] };
 
 /** Answers from the objects, and remembers what it was asked. */
-function asking(forbidden?: string) {
+function asking(forbidden?: string, account = objects) {
   const asked: string[] = [];
   const ask: Ask = async ({ name, answers = "object" }) => {
     asked.push(name);
     if (name === forbidden) throw new AccessError(name, { kind: "permission", next: "", outcome: "not_sent" });
-    return objects.get(name) ?? (answers === "object" ? {} : []);
+    return account.get(name) ?? (answers === "object" ? {} : []);
   };
   return { ask, asked };
 }
@@ -51,6 +51,34 @@ describe("the simulator of one call", () => {
     const { ask, asked } = asking();
     expect(await simulator(ask, "off").lockOuts(remove("delete_application", portal))).toEqual([]);
     expect(asked).toEqual([]);
+  });
+
+  it("tells what is attached by its id alone, whatever the place it is given", async () => {
+    const empty = { ...portal, id: "B", policies: [] };
+    const account = new Map([...objects, [policies.verbs.list.name, [{ ...shared, decision: "bypass" }]]]);
+    for (const link of ["P", { id: "P" }, { id: "P", precedence: 7 }]) {
+      const { effect } = await simulator(asking(undefined, account).ask, guard).assess(
+        update("update_application", empty, { policies: [link] }),
+      );
+      expect(effect.reasons.map(({ text }) => text)).toEqual([
+        'another policy lets in: policy "P" is added, its decision is "bypass"',
+        'requests pass without login and without log: policy "P": decision is "bypass"',
+      ]);
+    }
+  });
+
+  it("counts a new service token as widening where any token may enter", async () => {
+    const change = create("create_service_token", { name: "new" });
+    expect((await simulator(asking().ask, guard).assess(change)).effect.direction).toBe("neutral");
+    const open = { ...portal, policies: [policy("own", "non_identity", [rule.anyToken])] };
+    const { ask } = asking(undefined, new Map([...objects, [applications.verbs.list.name, [open]]]));
+    expect((await simulator(ask, guard).assess(change)).effect.reasons).toEqual([
+      {
+        direction: "widen",
+        code: "token_usable",
+        text: 'a service token works that did not: it is new and already let in by application "Portal" policies[0].include[0].any_valid_service_token',
+      },
+    ]);
   });
 
   it("says what it was not allowed to read, and refuses what it cannot judge", async () => {

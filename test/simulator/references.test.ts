@@ -5,9 +5,10 @@ import groups from "../../src/access/groups.ts";
 import policies from "../../src/access/policies.ts";
 import serviceTokens from "../../src/access/service-tokens.ts";
 import tags from "../../src/access/tags.ts";
+import type { Change } from "../../src/core/change.ts";
 import type { Room } from "../../src/core/room.ts";
 import { referencesOf, referencesTo } from "../../src/simulator/references.ts";
-import { create, entry, type Objects, okta, policy, remove, rule, worldOf } from "./account.ts";
+import { create, entry, type Objects, okta, policy, remove, rule, update, worldOf } from "./account.ts";
 
 const lines = async (room: Room, id: string, objects: Objects) => {
   const { references, unread } = await referencesOf(room, id, worldOf(objects));
@@ -92,6 +93,37 @@ describe("what refers to other objects", () => {
     ]);
   });
 
+  it("finds what any service token matches, for one that is not there yet too", async () => {
+    const shared = policy("P", "non_identity", [nobody], { exclude: [rule.group("H")] });
+    const world = worldOf({
+      serviceTokens: [{ id: "t" }],
+      groups: [
+        { id: "G", include: [nobody, rule.anyToken] },
+        { id: "H", include: [nobody], exclude: [G] },
+      ],
+      policies: [shared, policy("Q", "deny", [rule.anyToken]), policy("R", "non_identity", [rule.token("t")])],
+      applications: [
+        { id: "A", policies: [{ ...shared, reusable: true }, policy("own", "non_identity", [rule.anyToken])] },
+        { id: "B", policies: [{ ...policy("Q", "deny", [rule.anyToken]), reusable: true }] },
+      ],
+    });
+    const any = [
+      "A policies[0].id lets_in",
+      "A policies[1].include[0].any_valid_service_token lets_in",
+      "B policies[0].id keeps_out",
+      "G include[1].any_valid_service_token lets_in",
+      "H exclude[0].group.id keeps_out",
+      "P exclude[0].group.id lets_in",
+      "Q include[0].any_valid_service_token keeps_out",
+    ];
+    const told = async (change: Change) =>
+      (await referencesTo(change, world)).references.map(({ id, field, side }) => `${id} ${field} ${side}`).sort();
+    expect(await told(create("create_service_token", { name: "new" }))).toEqual(any);
+    expect(await told(update("update_service_token", { id: "t" }, { enabled: true }))).toEqual(
+      [...any, "R include[0].service_token.token_id lets_in"].sort(),
+    );
+  });
+
   it("finds what names an identity provider, its groups too", async () => {
     const { references } = await referencesTo(
       remove("delete_identity_provider", okta),
@@ -129,7 +161,7 @@ describe("what has to be read for it", () => {
     expect(new Set(world.looked)).toEqual(new Set([applications]));
   });
 
-  it("is nothing for what is created, and for what nothing refers to", async () => {
+  it("is nothing for a group that is created, and for what nothing refers to", async () => {
     const world = worldOf({});
     expect(await referencesTo(create("create_group", { name: "new" }), world)).toEqual({ references: [], unread: [] });
     expect(await referencesOf(entry("list_bookmarks").room, "b", world)).toEqual({ references: [], unread: [] });

@@ -86,8 +86,13 @@ export function worldWith({ faults = [], scale = 1, seed = 1, around = (send) =>
     assessment: { effect: { direction: "neutral" as const, reasons: [] }, references: [], notes: [] },
     objections: [],
   });
+  // Nobody else writes here.
+  const turns = { now: async () => "", end: async () => undefined };
   const whole = compose(
-    [rehearse({ read: plain, entries, judge, scopeOf: async () => scope }), settle({ read: plain, entries, clock })],
+    [
+      rehearse({ read: plain, entries, judge, scopeOf: async () => scope, turns }),
+      settle({ read: plain, entries, clock }),
+    ],
     plain,
   );
   const call: World["call"] = (name, input = {}, more = {}) =>

@@ -105,16 +105,18 @@ const words: Readonly<Record<ChangesWord, (desk: Desk) => Promise<Report>>> = {
     return { document: { id, status: "rejected", who }, text: `${id} is rejected for good` };
   },
 
-  async verify({ journal, argument }) {
+  async verify({ journal, folder, argument }) {
     const verdict = await journal.verify(argument === "" ? [] : checkpointsIn(argument));
     const { files, entries, faults, torn } = verdict;
     const notes = torn.map(({ file, line }) => `${file} line ${line} was cut off by a crash; nobody relied on it`);
     const found = faults.map(({ file, line, problem }) => `${file} line ${line} ${problem}`);
     const whole = `${entries} lines in ${files} files are as they were written`;
+    // What was taken away whole leaves nothing that could be wrong.
+    if (files === 0) found.push(`there is no journal in ${folder}`);
     return {
-      document: { whole: faults.length === 0, ...verdict },
+      document: { whole: found.length === 0, ...verdict },
       text: [...(found.length > 0 ? found : [whole]), ...notes].join("\n"),
-      ...(faults.length > 0 && { exit: "altered" }),
+      ...(found.length > 0 && { exit: "altered" }),
     };
   },
 

@@ -86,8 +86,18 @@ async function agreed(engine: LoadedEngine, desk: Desk, id: string): Promise<End
       control: { reason: `changes ${word}`, ...(ticket !== undefined && { ticket }) },
     });
 
-  const planned = (await call()).result as { readonly ticket: string; readonly approval: string };
+  const planned = (await call()).result as Planned;
   const approvals = fileApprovals(folder);
+  if (word === "revert-due" && given.has("yes") && planned.access?.direction === "widen") {
+    await approvals.reject(planned.approval, who);
+    const next = `Look at it and take it back by hand: cloudflare-access-mcp changes undo ${id}`;
+    return {
+      id,
+      status: "failed",
+      error: { kind: "refused", message: "taking it back lets more in, which nobody agreed to", next },
+      exit: "approval",
+    };
+  }
   if (!given.has("yes")) {
     const plan = (await approvals.pending()).find((waiting) => waiting.id === planned.approval);
     if (plan === undefined) throw new Error("the plan is not where it was put");
@@ -100,6 +110,13 @@ async function agreed(engine: LoadedEngine, desk: Desk, id: string): Promise<End
   await approvals.approve(planned.approval, who);
   const { change_id, notes } = await call(planned.ticket);
   return { id, status: "done", change_id, notes };
+}
+
+/** What the answer to an undo without ticket holds. */
+interface Planned {
+  readonly ticket: string;
+  readonly approval: string;
+  readonly access?: { readonly direction: string };
 }
 
 function failureOf(error: unknown): Omit<Ending, "id"> {

@@ -1,5 +1,7 @@
 import type { Call, Outcome, Stage } from "../../core/call.ts";
 import type { Consent, Members } from "../../core/change.ts";
+import { AccessError } from "../../core/errors.ts";
+import { harmless } from "../cleanse.ts";
 import { conflict } from "../conflict.ts";
 import { planOfSteps, summaryOfSteps } from "../plans/told.ts";
 import type { Bond, PlannedRequest, Tickets } from "../ports.ts";
@@ -33,7 +35,8 @@ export function confirm({ level, approval, tickets, preview }: ConfirmSettings):
     const asks = approval === "agent" && call.caller?.canAsk === true;
     // A rehearsal is for looking: whoever has a person to ask, and what is refused anyway, gets no ticket for it.
     if (status === "planned" && (approval === "human" || asks || call.rehearsal?.objections.length !== 0)) return plan;
-    const summary = steps === undefined ? summaryOf(call) : summaryOfSteps(call);
+    const { headline, lines } = steps === undefined ? summaryOf(call) : summaryOfSteps(call);
+    const summary = { headline: harmless(headline), lines: lines.map(harmless) };
     const issued = await tickets.issue(bondOf(call), summary).catch((error: unknown) => {
       if (status === "planned") return undefined;
       throw error;
@@ -58,7 +61,16 @@ export function confirm({ level, approval, tickets, preview }: ConfirmSettings):
       return { by, ticket_id: id, ...(approved && { who: approved.who }) };
     } catch (error) {
       if ((error as { flaw?: unknown }).flaw !== "changed" || rehearsal === undefined) throw error;
-      throw conflict(rehearsal.change, seen.get(ticket), rehearsal.change.before);
+      const { change } = rehearsal;
+      const before = seen.get(ticket);
+      if (before !== undefined && fingerprint(call.entry, before) === fingerprint(call.entry, change.before)) {
+        throw new AccessError(`${call.entry.name}: what this would do has changed since it was shown`, {
+          kind: "conflict",
+          next: "Nothing was sent. Something that the object names, or that names it, was changed: make the call without ticket and look again.",
+          outcome: "not_sent",
+        });
+      }
+      throw conflict(change, before, change.before);
     }
   };
 
@@ -102,14 +114,20 @@ const declined = ({ entry }: Call): Outcome => ({
 
 /** What a ticket for a call is bound to; flags that only say how to go about it are left out. */
 export function bondOf({ entry, scope, caller, rehearsal, control = {}, given }: Call): Bond {
-  const { ticket: _, dry_run: __, reason: ___, ...meant } = control;
+  const { ticket: _, dry_run: __, ...meant } = control;
   const change = rehearsal?.change;
+  const assessment = rehearsal?.assessment;
   return {
     operation: entry.name,
     arguments: digest([given, meant]),
     account: canonical(scope ?? null),
     principal: caller?.principal ?? "local",
     object: change?.id ?? null,
-    digest: fingerprint(entry, change?.before) ?? null,
+    // What it was shown to do is part of it: an object that it names may have become another.
+    digest: digest([
+      fingerprint(entry, change?.before) ?? null,
+      assessment?.basis ?? null,
+      assessment?.effect.reasons.map(({ code }) => code) ?? null,
+    ]),
   };
 }

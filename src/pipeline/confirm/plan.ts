@@ -92,8 +92,11 @@ export function summaryOf(call: Call): Summary {
 export const reasonLines = ({ control }: Call): readonly string[] =>
   control?.reason === undefined ? [] : [`The agent's reason: ${short(control.reason)}`];
 
-export const changeLines = (differences: readonly Difference[], most: number): readonly string[] =>
-  differences.slice(0, most).map((difference) => `~ ${difference.path}: ${sides(difference)}`);
+export function changeLines(differences: readonly Difference[], most: number): readonly string[] {
+  const lines = differences.slice(0, most).map((difference) => `~ ${difference.path}: ${sides(difference)}`);
+  const more = differences.length - lines.length;
+  return more === 0 ? lines : [...lines, `~ and ${more} more ${more === 1 ? "field" : "fields"}`];
+}
 
 const short = (value: unknown): string => {
   const text = JSON.stringify(value) ?? "nothing";

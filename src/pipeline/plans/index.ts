@@ -32,9 +32,9 @@ export interface PlanningSettings {
  * taken for all before the first. Each step then goes the way of every call, with the consent of the plan.
  */
 export function planning({ safety, destination, budget, allowed, inner }: PlanningSettings): Workshop["together"] {
-  const { entries, judge, seenAfter, confirm: level, approval, tickets, recorder, dues, lease } = safety;
+  const { entries, judge, seenAfter, confirm: level, approval, tickets, recorder, dues, lease, turns } = safety;
   const { scopeOf, preview } = destination;
-  const thinking = [...allowed, rehearse({ read: destination, entries, judge, scopeOf })];
+  const thinking = [...allowed, rehearse({ read: destination, entries, judge, scopeOf, turns })];
   const agreeing = [remind(dues), confirm({ level, approval, tickets, preview })];
 
   return async (call, plan, work) => {
@@ -206,6 +206,7 @@ function combined(call: Call, plan: Plan, steps: readonly Step[]): Rehearsal {
     assessment: {
       effect: effectOfSteps(steps),
       references: [],
+      basis: JSON.stringify(all.map(({ assessment }) => assessment.basis ?? null)),
       notes: [...(plan.notes ?? []), ...notes, ...new Set(all.flatMap(({ assessment }) => assessment.notes))],
     },
     risks: texts("risks"),

@@ -1,11 +1,11 @@
 import type { Call, Next, Scope, Stage } from "../../core/call.ts";
-import type { Ask, Change, Control, Undo, Written } from "../../core/change.ts";
+import type { Ask, Assessment, Change, Control, Undo, Written } from "../../core/change.ts";
 import { refused } from "../../core/errors.ts";
 import { type Entry, pathFields } from "../../core/room.ts";
 import { conflict } from "../conflict.ts";
 import { masked } from "../masks.ts";
-import type { Judge, Objection } from "../ports.ts";
-import { differences } from "./difference.ts";
+import type { Judge, Objection, Turns } from "../ports.ts";
+import { canonical, differences } from "./difference.ts";
 import { changesNothing, fingerprint, secretsAtRisk, thinkThrough } from "./think.ts";
 import { undoOf } from "./undoing.ts";
 
@@ -14,6 +14,7 @@ export interface RehearseSettings {
   readonly read: Next;
   readonly entries: ReadonlyMap<string, Entry>;
   readonly judge: Judge;
+  readonly turns: Turns;
   /** Whose objects a call works on that names no scope. */
   readonly scopeOf: (call: Call) => Promise<Scope>;
 }
@@ -22,11 +23,12 @@ export interface RehearseSettings {
  * Thinks a write through before anybody has to agree: reads the live object, merges, compares, and asks what it does
  * to who gets in. What the operator or the guard forbids ends here; a dry run only says so.
  */
-export function rehearse({ read, entries, judge, scopeOf }: RehearseSettings): Stage {
+export function rehearse({ read, entries, judge, scopeOf, turns }: RehearseSettings): Stage {
   return async (given, next) => {
     if (given.entry.effect === "read") return next(given);
     const call = { ...given, scope: await scopeOf(given) };
     const { entry, input, control = {} } = call;
+    const turn = await turns.now(canonical(call.scope));
     const asking = askWithin(call, read, entries);
     const ask = call.seeing?.(asking) ?? asking;
     const change = await thinkThrough(entry, input, control, ask);
@@ -51,8 +53,13 @@ export function rehearse({ read, entries, judge, scopeOf }: RehearseSettings): S
           ? []
           : differences(masked(change.before ?? {}, secrets), masked(change.after, secrets)),
       assessment,
-      risks: [...risksOf(change), ...widening.map(({ text }) => text), ...secretsAtRisk(change).map(wipes)],
+      risks: [
+        ...risksOf(change, control, undo, assessment),
+        ...widening.map(({ text }) => text),
+        ...secretsAtRisk(change).map(wipes),
+      ],
       objections: objections.map(({ message }) => message),
+      turn,
       undo,
       written: writtenOf(change),
     };
@@ -98,13 +105,22 @@ export function askWithin(call: Call, read: Next, entries: ReadonlyMap<string, E
 }
 
 /** Why a write is risky whatever it does to access. */
-function risksOf({ entry, before }: Change): readonly string[] {
+function risksOf(
+  { entry, before }: Change,
+  { revert_after }: Control,
+  { destroys = [] }: Undo,
+  { effect }: Assessment,
+): readonly string[] {
   const what = `${entry.room.noun}${before === undefined ? "" : ` ${nameOf(entry, before)}`}`;
   const risks: string[] = [];
   if (entry.effect === "delete") risks.push(`deletes the ${what}`);
   if (entry.effect === "revoke") risks.push(`ends sessions: ${entry.summary}`);
   if (entry.effect === "rotate") risks.push(`replaces credentials that are in use: ${entry.summary}`);
   if (concernsEverybody(entry)) risks.push(`holds for the whole organization: ${entry.room.noun}`);
+  if (destroys.length > 0) risks.push(`destroys ${destroys.join(", ")}: it comes back only under another id`);
+  if (revert_after !== undefined && effect.direction === "narrow") {
+    risks.push("lets more in again when it is taken back, whatever the policies say by then");
+  }
   return risks;
 }
 

@@ -3,7 +3,7 @@ import type { Assessment, Change, Inverse, Members, Undo } from "../../core/chan
 import { type Remarks, remarksOn, shapesOf } from "../../core/model.ts";
 import { type Entry, pathFields, shownBy } from "../../core/room.ts";
 import { masked, secretsIn } from "../masks.ts";
-import { identity } from "./difference.ts";
+import { differences, identity } from "./difference.ts";
 import { knownPart, lacks, sendable, shapeFor } from "./merge.ts";
 import { resetBy, secretsAtRisk, split } from "./think.ts";
 
@@ -70,22 +70,27 @@ function undoUpdate(change: Change, before: Members): Undo {
   const missing = missingIn(entry, inverse.input);
   if (missing.length > 0) return no(`what it takes to bring it back is not shown: ${missing.join(", ")}`);
 
+  const differing = differences(masked(before, entry.secrets), masked(after ?? {}, entry.secrets));
+  if (differing.length > 0 && differing.every(({ path }) => entry.secrets?.includes(path))) {
+    return no(`secrets cannot be restored: ${differing.map(({ path }) => path).join(", ")}`);
+  }
   const given = secretsIn(fields, new Set(entry.secrets)).keys();
   const secrets = [...new Set([...given, ...secretsAtRisk({ ...change, input: inverse.input })])];
   const touched = Object.keys(fields).map((name) => ({ name, ...remarksIn(entry, fields, name) }));
   const isLeft = ({ name, echo }: Remarks & { name: string }) =>
     !(name in back) && !secrets.includes(name) && (entry.merges === true || echo !== undefined);
+  const destroys = touched.flatMap(({ name, restore }) =>
+    restore ? destroyed(before[name], back[name], after?.[name]) : [],
+  );
   const why = [
     [secrets, "secrets cannot be restored"],
     [touched.filter(isLeft).map(({ name }) => name), "cannot be set back"],
     [touched.flatMap(({ moves }) => moves ?? []), "does not go back with it"],
-    [
-      touched.flatMap(({ name, restore }) => (restore ? destroyed(before[name], back[name], after?.[name]) : [])),
-      "comes back under another id",
-    ],
+    [destroys, "comes back under another id"],
   ] as const;
   const told = why.flatMap(([names, what]) => (names.length === 0 ? [] : [`${what}: ${names.join(", ")}`]));
-  return told.length === 0 ? { undoable: "yes", inverse } : { undoable: "partly", why: told.join("; "), inverse };
+  if (told.length === 0) return { undoable: "yes", inverse };
+  return { undoable: "partly", why: told.join("; "), destroys, inverse };
 }
 
 /** What the room says of a field, by the kind of object that an input makes. */

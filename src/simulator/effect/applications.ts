@@ -13,7 +13,7 @@ import {
   whole,
 } from "./compare.ts";
 import { comparedAddresses, placesOf } from "./destinations.ts";
-import { comparedPolicyLists, letsIn, mfa } from "./policies.ts";
+import { comparedPolicyLists, letsIn, mfa, ordered } from "./policies.ts";
 import { type Finding, finding, listed, type Pair, quoted } from "./reasons.ts";
 import { provisioningSettings, saasSettings } from "./saas.ts";
 import { targetCriteria } from "./target-criteria.ts";
@@ -129,7 +129,9 @@ export function applicationEdit({ input, before = {}, after = {} }: Change): rea
   }
   if (isLink(before)) return [];
   // What is sent says the order; shown beside what is there, links would keep the precedence they had.
-  const policies = input["policies"] ?? after["policies"] ?? undefined;
+  const sent = input["policies"] ?? after["policies"] ?? undefined;
+  const known = [after, before].flatMap((application) => listOf(application["policies"]));
+  const policies = sent === undefined ? undefined : ordered(sent, known);
   return [
     ...compared(applicationSettings, before, after),
     ...comparedAddresses(before, after, hasWayIn({ policies: policies ?? before["policies"] })),

@@ -2,7 +2,7 @@ import type { Change, Reference } from "../../core/change.ts";
 import { listOf } from "../fields.ts";
 import { changed, compared, flag, growing, lasting, neutral, ranked, type Settings } from "./compare.ts";
 import { type Finding, finding, quoted } from "./reasons.ts";
-import { alsoKeptOut } from "./use.ts";
+import { alsoKeptOut, named, ofSide } from "./use.ts";
 
 /** The settings of a service token. */
 export const tokenSettings: Settings = {
@@ -23,8 +23,10 @@ export const tokenSettings: Settings = {
 };
 
 /** A new token opens what any token opens, if something does. */
-export const tokenCreated = (_: Change, references: readonly Reference[]): readonly Finding[] =>
-  references.some(({ side }) => side === "lets_in") ? [finding("token_usable", "it is new and already let in")] : [];
+export const tokenCreated = (_: Change, references: readonly Reference[]): readonly Finding[] => {
+  const users = ofSide(references, "lets_in");
+  return users.length === 0 ? [] : [finding("token_usable", `it is new and already let in by ${named(users)}`)];
+};
 
 export const tokenEdit = ({ before = {}, after = {} }: Change, references: readonly Reference[]): readonly Finding[] =>
   alsoKeptOut(compared(tokenSettings, before, after), references);

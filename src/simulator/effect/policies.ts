@@ -170,12 +170,12 @@ export const removed = (policy: Members): readonly Finding[] => [
 ];
 
 /** Policies in their order, links to those that are known in full; one without a precedence follows the one before it. */
-function ordered(list: unknown, known: readonly Members[]): readonly Members[] {
+export function ordered(list: unknown, known: readonly Members[]): readonly Members[] {
   let last = 0;
   const policies = (Array.isArray(list) ? list : []).map((item: unknown): Members => {
     const given = typeof item === "string" ? { id: item } : membersOf(item);
     const isLink = given["decision"] === undefined && given["id"] !== undefined;
-    const there = isLink ? known.find(({ id }) => id === given["id"]) : undefined;
+    const there = isLink ? known.find(({ id, decision }) => id === given["id"] && decision !== undefined) : undefined;
     last = Number(given["precedence"] ?? last + 1);
     return { ...there, ...given, precedence: last };
   });

@@ -128,6 +128,13 @@ export function quoted(value: unknown): string {
 
 const most = 3;
 
-/** The first three of what is told, and how many more there are. */
-export const listed = (texts: readonly string[]): string =>
-  texts.length <= most ? texts.join(", ") : `${texts.slice(0, most).join(", ")} and ${texts.length - most} more`;
+/** The first three of what is told, and how many more there are, of each kind where `kinds` says of which each is. */
+export function listed(texts: readonly string[], kinds: readonly string[] = []): string {
+  const left = new Map<string, number>();
+  for (const place of texts.keys()) {
+    const kind = kinds[place] === undefined ? "" : ` ${kinds[place]}`;
+    if (place >= most) left.set(kind, (left.get(kind) ?? 0) + 1);
+  }
+  const more = [...left].map(([kind, count]) => `${count} more${kind}`).join(", ");
+  return `${texts.slice(0, most).join(", ")}${more && ` and ${more}`}`;
+}

@@ -119,12 +119,32 @@ const broad: Readonly<Record<string, keyof typeof widening>> = {
   "": "unclear",
 };
 
+/** Selectors by how many they may match, most first: many small rules must not hide a wide one. */
+const byBreadth = [
+  ["everyone", "any_valid_service_token", "certificate"],
+  ["email_domain", "cloudflare_account_member"],
+  ["email_list", "ip_list"],
+  ["login_method", "github-organization", "gsuite", "okta", "azureAD", "saml", "oidc"],
+  ["auth_method", "auth_context", "external_evaluation", "user_risk_score", "device_posture"],
+  ["group"],
+  ["ip", "geo"],
+  ["linked_app_token", "service_token", "common_name", "email"],
+];
+
+/** What nobody has ranked comes first. */
+const breadth = ({ selector }: Parsed): number => byBreadth.findIndex((selectors) => selectors.includes(selector));
+
 type Code = Finding["code"];
 
 const told = (rules: readonly Parsed[], field: string, verb: string, codeOf: (rule: Parsed) => Code) => {
-  const byCode = new Map<Code, string[]>();
-  for (const rule of rules) byCode.set(codeOf(rule), [...(byCode.get(codeOf(rule)) ?? []), named(rule)]);
-  return [...byCode].map(([code, names]) => finding(code, `${field} ${verb} ${listed(names)}`));
+  const byCode = new Map<Code, Parsed[]>();
+  for (const rule of rules.toSorted((one, other) => breadth(one) - breadth(other))) {
+    byCode.set(codeOf(rule), [...(byCode.get(codeOf(rule)) ?? []), rule]);
+  }
+  return [...byCode].map(([code, same]) => {
+    const kinds = same.map(({ selector }) => selector || "unknown");
+    return finding(code, `${field} ${verb} ${listed(same.map(named), kinds)}`);
+  });
 };
 
 /** The code of a rule, unless nobody knows what the rule says. */

@@ -1,10 +1,12 @@
 import type { Reference } from "../../core/change.ts";
 import { type Finding, inverted, listed, of, quoted, widens } from "./reasons.ts";
 
-const named = (references: readonly Reference[]): string =>
+/** Who refers to something, as a sentence names them. */
+export const named = (references: readonly Reference[]): string =>
   listed(references.map(({ noun, id, name, field }) => `${noun} ${quoted(name ?? id)} ${field}`.trimEnd()));
 
-const ofSide = (references: readonly Reference[], side: Reference["side"]) =>
+/** Those that let in, or keep out, whom they refer to. */
+export const ofSide = (references: readonly Reference[], side: Reference["side"]) =>
   references.filter((reference) => reference.side === side);
 
 const keepingOut = (findings: readonly Finding[], references: readonly Reference[]): readonly Finding[] => {
