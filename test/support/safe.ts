@@ -70,14 +70,16 @@ export function safeServer(
   options: SandboxOptions & {
     readonly folder?: string;
     readonly rules?: OperatorRules;
+    /** Names of the operations within reach. */
+    readonly offered?: ReadonlySet<string>;
     readonly sandbox?: ReturnType<typeof createSandbox>;
   } = {},
 ): SafeServer {
-  const { folder = stateFolder(), rules, ...rest } = options;
+  const { folder = stateFolder(), rules, offered, ...rest } = options;
   const sandbox = options.sandbox ?? createSandbox({ rateLimit: { limit: 1e9, window: 1 }, ...rest });
   const settings = pipelineSettings(
     { "max-writes": "100000", "max-destroys": "100000", sandbox: "true", ...flags },
-    { folder, ...(rules && { rules }) },
+    { folder, offered, ...(rules && { rules }) },
   );
   const send = sendStack({
     baseUrl: new URL("http://localhost/client/v4"),
