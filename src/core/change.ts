@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import type { Operation } from "./operation.ts";
 import type { Step } from "./plan.ts";
 import type { Entry } from "./room.ts";
@@ -82,17 +81,12 @@ export interface Assessment {
 }
 
 /** Asks another operation within the same call: an object, or all items of a list. Only reads. */
-export type Ask = <Input extends z.ZodType, Output extends z.ZodType>(
-  operation: Operation<Input, Output>,
-  input: Members,
-) => Promise<unknown>;
+export type Ask = (operation: Operation, input: Members) => Promise<unknown>;
 
 /** How a write came to be agreed to. */
 export interface Consent {
-  /**
-   * `not_needed`: harmless by the operator's setting; `never`: the operator asked for no confirmation at all; `ticket`:
-   * the caller repeated the call; `person`: somebody answered the client's question; `approval`: somebody approved it elsewhere.
-   */
+  // Harmless by the operator's setting; the operator asks nobody; the call was repeated; somebody answered the client's
+  // question; somebody approved it elsewhere.
   readonly by: "not_needed" | "never" | "ticket" | "person" | "approval";
   readonly ticket_id?: string;
   readonly who?: string;
