@@ -9,7 +9,7 @@ import { type SafeServer, safeServer } from "../support/safe.ts";
 import { type Ids, smallAccount } from "../support/small-account.ts";
 
 const isLong = process.env["LONG"] === "1";
-const sequences = Number(process.env["SEQUENCES"] ?? (isLong ? 10_000 : 100));
+const sequences = Number(process.env["SEQUENCES"] ?? (isLong ? 10_000 : 50));
 const steps = 20;
 const unrelated = isLong ? 1000 : 200;
 const timeout = isLong ? 7_200_000 : 90_000;
@@ -175,6 +175,7 @@ describe("what the guard names", () => {
         const locked = kept.filter(({ visitor, application }) => !surelyGetsIn(visitor, application, now));
         expect(locked, `seed ${seed}, step ${step}:\n${told.join("\n")}`).toEqual([]);
       }
+      await server.close();
     }
     if (isLong) process.stderr.write(`guard: ${sequences} sequences, ${JSON.stringify(counts)}\n`);
     // The edits are such that an account without a guard would not survive them.

@@ -33,7 +33,7 @@ export function pipelineSettings(
   const values = readSettings(new Map(Object.entries(flags)), {});
   const { safety, journal } = safetyFor(values, folder, rules, { version: "test", transport: "test" });
   afterAll(() => journal.close());
-  return {
+  const settings: PipelineSettings = {
     readOnly: values["read-only"],
     maxResult: values["max-result"],
     redactText: (text) => text,
@@ -42,7 +42,12 @@ export function pipelineSettings(
     memory: fileMemory(join(folder, "descriptions.json")),
     ...rest,
   };
+  journals.set(settings, journal);
+  return settings;
 }
+
+/** The journal that each pipeline writes, to be closed by whoever makes thousands of them. */
+const journals = new WeakMap<PipelineSettings, { close(): Promise<void> }>();
 
 /** Something that answers every call, in place of the way to Cloudflare. */
 export const destinationOf = (answer: Next): Destination =>
@@ -60,6 +65,8 @@ export interface SafeServer {
   readonly sandbox: ReturnType<typeof createSandbox>;
   readonly folder: string;
   readonly journal: ReturnType<typeof stateIn>["journal"];
+  /** Gives its files back before the tests of the file end. */
+  close(): Promise<void>;
   /** Calls an operation the way agents do, arguments already checked. */
   call(name: string, input?: Record<string, unknown>, control?: Control, more?: Partial<Call>): Promise<Outcome>;
 }
@@ -94,6 +101,7 @@ export function safeServer(
     sandbox,
     folder,
     journal: stateIn(folder, "agent").journal,
+    close: async () => journals.get(settings)?.close(),
     call(name, input = {}, control = {}, more = {}) {
       const entry = entries.get(name);
       if (entry === undefined) throw new Error(`no operation ${name}`);
