@@ -116,7 +116,7 @@ function server(folder: string, elsewhere: Elsewhere) {
 
 /** The same parts, with the time counted that their files take. */
 function onDisk(safety: Safety, elsewhere: Elsewhere): Safety {
-  const { recorder, tickets, lease } = safety;
+  const { recorder, tickets, lease, turns } = safety;
   return {
     ...safety,
     recorder: {
@@ -129,6 +129,10 @@ function onDisk(safety: Safety, elsewhere: Elsewhere): Safety {
       issue: (bond, summary) => elsewhere.spend(() => tickets.issue(bond, summary)),
       spend: (ticket, bond) => elsewhere.spend(() => tickets.spend(ticket, bond)),
       void: (ticket) => elsewhere.spend(() => tickets.void(ticket)),
+    },
+    turns: {
+      now: (key) => elsewhere.spend(() => turns.now(key)),
+      end: (key) => elsewhere.spend(() => turns.end(key)),
     },
     // Taking and giving back a lease is disk; what is done under it is not.
     lease: (key, work) =>

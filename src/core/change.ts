@@ -85,8 +85,7 @@ export type Ask = (operation: Operation, input: Members) => Promise<unknown>;
 
 /** How a write came to be agreed to. */
 export interface Consent {
-  // Harmless by the operator's setting; the operator asks nobody; the call was repeated; somebody answered the client's
-  // question; somebody approved it elsewhere.
+  // Harmless; the operator asks nobody; the call was repeated; the client's question was answered; approved elsewhere.
   readonly by: "not_needed" | "never" | "ticket" | "person" | "approval";
   readonly ticket_id?: string;
   readonly who?: string;

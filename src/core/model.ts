@@ -85,11 +85,13 @@ export interface Remarks {
   readonly foreign?: string;
 }
 
+const remarks = new WeakMap<z.ZodType, Remarks>();
 /** What was said about a schema, also when it was wrapped into `optional` afterwards. */
 export function remarksOn(schema: z.ZodType): Remarks {
   const { type, innerType } = definitionOf(schema);
-  const inner = wrappers.has(type) ? remarksOn(innerType) : {};
-  return { ...inner, ...schema.meta() };
+  const found = remarks.get(schema) ?? { ...(wrappers.has(type) && remarksOn(innerType)), ...schema.meta() };
+  remarks.set(schema, found);
+  return found;
 }
 
 /** The option of a union that a value is meant to be: by its discriminator, else the first whose keys fit best. */

@@ -30,7 +30,7 @@ export function hold({ read, entries, judge, lease, turns }: HoldSettings): Stag
       const ask = askWithin(call, read, entries);
       if (change.before !== undefined) {
         const now = await readBefore(entry, change.input, ask, true).catch(unlessGone);
-        if (fingerprint(entry, now) !== fingerprint(entry, change.before)) throw conflict(change, change.before, now);
+        if (fingerprint(entry, now) !== rehearsal.written.digest_before) throw conflict(change, change.before, now);
       }
       if ((await turns.now(key)) !== turn) {
         const [first] = (await judge(change, ask, call)).objections;

@@ -125,7 +125,8 @@ export function bondOf({ entry, scope, caller, rehearsal, control = {}, given }:
     object: change?.id ?? null,
     // What it was shown to do is part of it: an object that it names may have become another.
     digest: digest([
-      fingerprint(entry, change?.before) ?? null,
+      // A plan has several objects, and is looked at as a whole.
+      rehearsal?.written.digest_before ?? fingerprint(entry, change?.before) ?? null,
       assessment?.basis ?? null,
       assessment?.effect.reasons.map(({ code }) => code) ?? null,
     ]),
