@@ -147,7 +147,7 @@ describe("the guard", () => {
   it("refuses what would lock somebody out, by whatever way and whoever agrees", async () => {
     const { name, group, inside, application } = await crew(upstream);
     const state = freshState();
-    // The same state without a guard: its tickets are as good as any.
+    // The same state without a guard: its tickets work here too.
     const careless = await serverWith([], { state });
     const server = await serverWith(["--guard", `ada@partner.example,app:${application["name"]}`], { state });
     const changes: readonly (readonly [string, Row])[] = [

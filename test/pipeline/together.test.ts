@@ -120,3 +120,13 @@ it("an undo reaches no operation that the operator has not offered", async () =>
   expect(facts).toMatchObject({ kind: "refused", outcome: "not_sent" });
   expect(message).toMatch(/delete_group.*not offered/);
 });
+
+it("an update of nothing but a secret says that nothing of it comes back", async () => {
+  const server = safeServer();
+  const listed = await server.call("list_identity_providers", {}, {}, { view: { all: true, fields: ["*"] } });
+  const { items } = listed.result as { items: readonly { id: string; type: string; config: Members }[] };
+  const provider = items.find(({ type, config }) => type !== "onetimepin" && "client_id" in config);
+  const change = { identity_provider_id: provider?.id, config: { client_secret: "another-secret-of-theirs" } };
+  const { result } = await server.call("update_identity_provider", change, { dry_run: true });
+  expect(result).toMatchObject({ undo: { possible: "no", why: expect.stringMatching(/config\.client_secret/) } });
+});
