@@ -1,83 +1,24 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { basename, join } from "node:path";
-import { text } from "node:stream/consumers";
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import type { Control, Members } from "../../src/core/change.ts";
-import { listen } from "../../src/sandbox/listen.ts";
+import { describe, expect, it } from "vitest";
+import type { Control } from "../../src/core/change.ts";
 import { serverEnvironment, serverFile } from "../support/built-server.ts";
 import { failureOf } from "../support/calls.ts";
+import {
+  changes,
+  createGroup,
+  documentOf,
+  endOf,
+  environmentFor,
+  hostile,
+  onTerminal,
+  root,
+  server,
+  who,
+} from "../support/changes-command.ts";
 import { filesOf } from "../support/journal.ts";
-import { type SafeServer, safeServer, stateFolder } from "../support/safe.ts";
-
-const root = stateFolder();
-const rule = { email: { email: "ada@example.com" } };
-const who = userInfo().username;
-const hostile = "a\u001b[31m\u009b2J\u202eb";
-
-let count = 0;
-let server: SafeServer;
-
-beforeEach(() => {
-  count += 1;
-  server = serverWith({ confirm: "never" });
-});
-
-const serverWith = (flags: Record<string, string>): SafeServer =>
-  safeServer(flags, { folder: join(root, String(count)) });
-
-interface Ending {
-  readonly code: number | null;
-  readonly out: string;
-  readonly errors: string;
-}
-
-/** The environment of a command line that reaches the sandbox of a server. */
-async function environmentFor({ sandbox }: SafeServer): Promise<Record<string, string>> {
-  const { url, close } = await listen(sandbox, { port: 0 });
-  onTestFinished(close);
-  return serverEnvironment({
-    CLOUDFLARE_API_TOKEN: sandbox.token,
-    CLOUDFLARE_ACCOUNT_ID: sandbox.accountId,
-    CLOUDFLARE_BASE_URL: url,
-  });
-}
-
-/** Runs `changes` over the state of a server, `given` on its standard input. */
-async function changes(words: readonly string[], env = serverEnvironment(), given = ""): Promise<Ending> {
-  const child = spawn(process.execPath, [serverFile, "changes", ...words, "--state", server.folder], { env });
-  child.stdin.end(given);
-  return endOf(child);
-}
-
-/** The same on a terminal, where somebody answers the question. */
-async function onTerminal(words: readonly string[], answer: string, env = serverEnvironment()): Promise<Ending> {
-  const command = [process.execPath, serverFile, "changes", ...words, "--state", server.folder];
-  const child = spawn("script", ["-qec", command.map((word) => `'${word}'`).join(" "), "/dev/null"], { env });
-  let seen = "";
-  child.stdout.on("data", function answerOnce(data) {
-    seen += data;
-    if (!seen.includes("[y/N]")) return;
-    child.stdout.off("data", answerOnce);
-    child.stdin.write(answer);
-  });
-  return endOf(child);
-}
-
-async function endOf(child: ChildProcessWithoutNullStreams): Promise<Ending> {
-  const code = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, out, errors };
-}
-
-const documentOf = ({ out }: Ending) => JSON.parse(out);
-
-/** Creates a group; answers its id and the change's. */
-async function createGroup(name: string, control: Control = {}) {
-  const { result, change_id = "" } = await server.call("create_group", { name, include: [rule] }, control);
-  return { id: String((result as Members)["id"]), change_id };
-}
+import { safeServer } from "../support/safe.ts";
 
 const groups = () => JSON.stringify(server.sandbox.snapshot());
 
@@ -126,8 +67,20 @@ describe("looking at changes", () => {
 
   it("is in colour on a terminal alone", async () => {
     await createGroup("first");
-    expect((await onTerminal(["list"], "")).out).toContain("\u001b[");
+    const { CI, NO_COLOR, FORCE_COLOR, ...environment } = serverEnvironment({ TERM: "xterm-256color" });
+    const seenWith = async (name: string, value: string) =>
+      (await onTerminal(["list"], "", { ...environment, [name]: value })).out;
+    expect(await seenWith("TERM", "xterm")).toContain("\u001b[");
+    expect(await seenWith("TERM", "dumb")).not.toContain("\u001b[");
+    expect(await seenWith("NO_COLOR", "1")).not.toContain("\u001b[");
     expect((await changes(["list"])).out).not.toContain("\u001b[");
+  });
+
+  it("verifies no journal where there is none", async () => {
+    rmSync(join(server.folder, "journal"), { recursive: true, force: true });
+    const { code, out } = await changes(["verify"]);
+    expect(code).not.toBe(0);
+    expect(out).toMatch(/there is no journal/);
   });
 
   it("exports every line as it was written", async () => {
@@ -173,7 +126,7 @@ describe("changes verify FILE", () => {
   it("finds even a journal that was written anew, by the checkpoints that a server told", async () => {
     const { change_id } = await createGroup("first");
     const { errors } = await changes(["undo", change_id, "--yes"], await environmentFor(server));
-    const log = join(root, `log-${count}`);
+    const log = `${server.folder}.log`;
     writeFileSync(log, `something else\n${errors}`);
     expect((await changes(["verify", log])).code).toBe(0);
     const told = filesOf(join(server.folder, "journal")).find((file) => errors.includes(basename(file))) ?? "";
@@ -316,65 +269,6 @@ describe("--approval human", () => {
     expect((await onTerminal(["approve", approval], "y\n")).code).toBe(5);
   });
 });
-
-describe("--revert-after", () => {
-  const soon = { revert_after: 1 };
-
-  it("is listed when it is due, later with --all", async () => {
-    const { change_id } = await createGroup("now", soon);
-    await createGroup("later", { revert_after: 7_200_000 + 60_000 });
-    await createGroup("never");
-    expect(documentOf(await changes(["due", "--json"]))).toMatchObject({ items: [{ id: change_id }] });
-    expect((await changes(["due", "--all"])).out).toMatch(/\d+s ago .*"now"\n.* in 2h .*"later"\n$/);
-  });
-
-  it("is taken back by revert-due, the earliest first; one that cannot be does not keep the others", async () => {
-    const environment = await environmentFor(server);
-    const first = await createGroup("first", soon);
-    const changed = await createGroup("changed", soon);
-    const last = await createGroup("last", soon);
-    await server.call("update_group", { group_id: changed.id, name: "changed since" });
-    const ending = await changes(["revert-due", "--yes", "--json"], environment);
-    expect(ending.code).toBe(7);
-    expect(documentOf(ending).items).toMatchObject([
-      { id: first.change_id, status: "done" },
-      { id: changed.change_id, status: "failed", error: { kind: "conflict" } },
-      { id: last.change_id, status: "done" },
-    ]);
-    expect((await changes(["revert-due", "--yes"], environment)).code).toBe(5);
-    await server.call("delete_group", { group_id: changed.id });
-  });
-
-  it("says nothing to cron when nothing is due", async () => {
-    expect(await changes(["revert-due", "--yes"])).toEqual({ code: 0, out: "", errors: "" });
-    expect((await changes(["revert-due"])).code).toBe(6);
-  });
-
-  it("is refused where nothing takes the change back", async () => {
-    const before = server.sandbox.requests.length;
-    const failure = await failureOf(server.call("revoke_user", { email: "ada@example.com" }, soon));
-    expect(failure).toMatchObject({ message: expect.stringMatching(/revert_after: it could not be taken back/) });
-    expect(server.sandbox.requests.slice(before).filter(({ method }) => method !== "GET")).toEqual([]);
-  });
-
-  it("is reminded of by every write and by list_changes until it is taken back", async () => {
-    const { change_id } = await createGroup("first", soon);
-    const other = serverOver(server);
-    const reminder = `1 change is overdue to be taken back: ${change_id}; undo_change takes it back.`;
-    const write = (name: string) => other.call("create_tag", { name });
-    expect((await write("a")).notes).toContain(reminder);
-    expect((await other.call("create_tag", { name: "b" }, { dry_run: true })).notes).toContain(reminder);
-    expect((await other.call("list_changes")).notes).toContain(reminder);
-    expect((await other.call("list_groups")).notes).not.toContain(reminder);
-    expect((await other.call("undo_change", { change_id })).notes).not.toContain(reminder);
-    expect((await write("c")).notes).not.toContain(reminder);
-    expect((await other.call("list_changes")).notes).not.toContain(reminder);
-  });
-});
-
-/** Another process over the same state and the same Cloudflare. */
-const serverOver = ({ folder, sandbox }: SafeServer): SafeServer =>
-  safeServer({ confirm: "never" }, { folder, sandbox });
 
 describe("the changes of a sandbox", () => {
   it("are none unless its state was kept", async () => {

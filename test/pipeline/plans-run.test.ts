@@ -168,6 +168,19 @@ describe("when a step fails", () => {
     expect((await server.tool("undo_change", { change_id: plan?.["id"] })).content["message"]).toMatch(/nothing of it/);
   });
 
+  it("is not held up by the operator's maximum in taking back", async () => {
+    const rules = { maximum: { writes: { per_hour: 3 } } };
+    const server = planServer({}, { rules, faults: [refusing("POST", /policies$/, 1)] });
+    const before = contentsOf(server.sandbox);
+    const said = await server.planAndAgree([group("One"), group("Two"), policy("Never", "$1.id")]);
+    expect(endings(said.content)).toEqual([
+      [1, "undone"],
+      [2, "undone"],
+      [3, "failed"],
+    ]);
+    expect(contentsOf(server.sandbox)).toEqual(before);
+  });
+
   it("makes deleted objects again and lets what is restored name the new ones", async () => {
     const server = planServer({}, { faults: [refusing("POST", /groups$/, 2)] });
     const made = await server.call("create_group", { name: "Old", include: [rule] });

@@ -130,3 +130,14 @@ it("an update of nothing but a secret says that nothing of it comes back", async
   const { result } = await server.call("update_identity_provider", change, { dry_run: true });
   expect(result).toMatchObject({ undo: { possible: "no", why: expect.stringMatching(/config\.client_secret/) } });
 });
+
+it("nobody is asked for what is beyond the budget", async () => {
+  const server = safeServer({ "max-destroys": "1" });
+  const [one, two] = await Promise.all(
+    ["One", "Two"].map((name) => made(server, "create_group", { name, include: [email("ada@example.com")] })),
+  );
+  await made(server, "delete_group", { group_id: one?.["id"] });
+  const { facts, message } = await failureOf(server.call("delete_group", { group_id: two?.["id"] }));
+  expect(facts).toMatchObject({ kind: "refused", outcome: "not_sent" });
+  expect(message).toMatch(/1 of 1 deletions/);
+});

@@ -11,9 +11,9 @@ export const plain = (text: string): string => harmless(text).replaceAll(/\s+/g,
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Colours where somebody looks: on a terminal whose user does not mind. */
+/** Colours where somebody looks: on a terminal that has them, whose user does not mind (NO_COLOR, TERM, CI). */
 const paint = (style: Style, text: string): string =>
-  process.stdout.isTTY && !process.env["NO_COLOR"] ? styleText(style, text) : text;
+  process.stdout.isTTY && process.stdout.hasColors() ? styleText(style, text, { validateStream: false }) : text;
 
 const styles: Readonly<Record<string, Style>> = {
   done: "green",
