@@ -1,3 +1,4 @@
+import { auditFigures } from "./bench/audit.ts";
 import { changeFigures } from "./bench/changes.ts";
 import { contextFigures } from "./bench/context.ts";
 import { httpFigures } from "./bench/http.ts";
@@ -10,6 +11,7 @@ import { startFigures } from "./bench/start.ts";
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   context: contextFigures,
   search: searchFigures,
+  audit: auditFigures,
   changes: () => changeFigures(),
   start: () => startFigures(),
   http: () => httpFigures(),

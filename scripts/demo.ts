@@ -54,6 +54,10 @@ function table(rows: readonly Row[], columns: readonly string[]): void {
   for (const row of rows) console.log(line(columns.map((column) => cell(row[column]))));
 }
 
+/** Calls an operation that the default surface does not list. */
+const through = (tool: "run_read_operation" | "run_write_operation", operation: string, input: Row = {}) =>
+  call(tool, { operation, arguments: input });
+
 const items = (answer: Row) => (answer["items"] ?? []) as Row[];
 
 const { tools } = await client.listTools();
@@ -65,6 +69,20 @@ say("What is protected?");
 const applications = await call("list_applications", { limit: 8, fields: ["name", "type", "domain", "policies.name"] });
 table(items(applications), ["name", "type", "domain"]);
 console.log(`     … ${applications["total"]} applications in all`);
+
+say("What is wrong with it? An audit reads the account and says the worst first.");
+const audit = await call("audit_account", { limit: 6 });
+console.log(`     ${audit["verdict"]}`);
+table(
+  items(audit).map(({ object, ...finding }) => ({ ...finding, object: (object as Row)["name"] })),
+  ["severity", "object", "says"],
+);
+
+say("Would this contractor get into the data console? It depends, and the answer says on what.");
+const question = { principal: "kai.santos@harbor.example.net", application: "Data console" };
+const explained = await call("explain_access", question);
+console.log(`     ${explained["says"]}`);
+table(explained["depends_on"] as Row[], ["fact", "if_true", "if_false"]);
 
 say("Which operation rotates a machine's credentials? The agent searches instead of guessing.");
 table(items(await call("search_operations", { query: "new secret for a service token", limit: 3 })), [
@@ -121,7 +139,7 @@ for (const note of (token["_notes"] ?? []) as string[])
   console.log(styleText("dim", `     ${note.replace(home, "~/.local/state")}`));
 
 say("The secret leaked? Rotate it.");
-const rotated = await call("rotate_service_token", { service_token_id: token["id"] });
+const rotated = await through("run_write_operation", "rotate_service_token", { service_token_id: token["id"] });
 table([token, rotated], ["name", "client_secret"]);
 
 say("Who was turned away lately?");
@@ -133,11 +151,10 @@ table(items(await call("list_access_requests", { allowed: false, limit: 5 })), [
 ]);
 
 say("The application goes. Deleting asks; what cannot come back is said before. (Not listed: run_write_operation.)");
-const remove = (operation: string, input: Row) => call("run_write_operation", { operation, arguments: input });
-await remove("delete_application", { app_id: application["id"] });
+await through("run_write_operation", "delete_application", { app_id: application["id"] });
 
 say("That was a mistake. The journal knows what was done, and the way back.");
-const changes = items(await call("list_changes", { limit: 3 }));
+const changes = items(await through("run_read_operation", "list_changes", { limit: 3 }));
 table(changes, ["operation", "name", "status", "access", "undoable"]);
 const restored = await call("undo_change", { change_id: changes[0]?.["id"] });
 table([application, restored], ["name", "domain", "id", "aud"]);

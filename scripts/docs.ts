@@ -4,7 +4,7 @@ import { generated } from "./generated.ts";
 /** Writes what documents and manifests take from the code; with `--check` only says which file is behind. */
 const check = process.argv.includes("--check");
 let behind = 0;
-for (const [file, text] of Object.entries(generated())) {
+for (const [file, text] of Object.entries(await generated())) {
   const path = new URL(`../${file}`, import.meta.url);
   if (readFileSync(path, "utf8") === text) continue;
   behind += 1;

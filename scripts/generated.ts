@@ -1,30 +1,41 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { checks } from "../src/audit/checks/index.ts";
 import type { Entry } from "../src/core/room.ts";
 import { described } from "../src/main/catalogue.ts";
 import { changesRows } from "../src/main/changes/request.ts";
+import { questionRows } from "../src/main/questions/request.ts";
 import { rulesModel } from "../src/main/rules-model.ts";
 import { settingRows } from "../src/main/settings.ts";
 import { describeTool } from "../src/mcp/describe.ts";
 import { discoveryTools } from "../src/mcp/discovery.ts";
 import { selectTools } from "../src/mcp/selection.ts";
 import { shapes } from "../src/pipeline/rules/shapes.ts";
+import { examples } from "./examples.ts";
 
 /** Everything in documents and manifests that the code already knows, by file, as text to compare or write. */
-export function generated(): Record<string, string> {
+export async function generated(): Promise<Record<string, string>> {
   return {
-    "README.md": readme(read("README.md")),
+    "README.md": readme(read("README.md"), await examples()),
     "manifest.json": manifest(read("manifest.json")),
     "docs/rules.md": fill(read("docs/rules.md"), "shapes", shapeTable()),
+    "docs/audit.md": fill(read("docs/audit.md"), "checks", checkTable()),
     "docs/rules.schema.json": `${JSON.stringify(z.toJSONSchema(rulesModel(described), { io: "input" }), null, 2)}\n`,
   };
 }
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
 
-function readme(text: string): string {
-  const tables = { settings: settingsTable(), commands: commandTable(), tools: toolTables() };
-  return Object.entries(tables).reduce((filled, [name, table]) => fill(filled, name, table), text);
+function readme(text: string, { audit, explanation }: Awaited<ReturnType<typeof examples>>): string {
+  const parts = {
+    audit: quoted(audit),
+    explanation: quoted(explanation),
+    questions: rowsTable(questionRows),
+    settings: settingsTable(),
+    commands: rowsTable(changesRows),
+    tools: toolTables(),
+  };
+  return Object.entries(parts).reduce((filled, [name, table]) => fill(filled, name, table), text);
 }
 
 /** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. */
@@ -46,9 +57,23 @@ function settingsTable(): string {
   ].join("\n");
 }
 
-function commandTable(): string {
-  const rows = changesRows.map(([words, meaning]) => `| \`${words}\` | ${meaning} |`);
-  return ["| Command | Does |", "|---|---|", ...rows].join("\n");
+function rowsTable(rows: readonly (readonly [string, string])[]): string {
+  const lines = rows.map(([words, meaning]) => `| \`${words.replaceAll("|", "\\|")}\` | ${meaning} |`);
+  return ["| Command | Does |", "|---|---|", ...lines].join("\n");
+}
+
+/** What a command printed, as markdown shows it: quoted. */
+const quoted = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => `> ${line}`.trimEnd())
+    .join("\n");
+
+function checkTable(): string {
+  const rows = checks.map(
+    ({ id, severity, title, falsePositive }) => `| ${id} | ${severity} | ${title} | ${falsePositive} |`,
+  );
+  return ["| Check | Severity | Finds | No mistake when |", "|---|---|---|---|", ...rows].join("\n");
 }
 
 function shapeTable(): string {

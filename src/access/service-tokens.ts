@@ -129,6 +129,6 @@ export default room({
   key: "id",
   permission: "Access: Service Tokens",
   columns: ["id", "name", "client_id", "enabled", "expires_at", "last_seen_at"],
-  everyday: ["list", "create", "rotate"],
+  everyday: ["list", "create"],
   verbs: { list, get, create, update, delete: remove, refresh, rotate },
 });

@@ -24,7 +24,8 @@ export async function readPages(call: Call, ask: AskPage): Promise<Outcome> {
   const end = offset + wantedBy(call);
   const enough = new AbortController();
   const signal = AbortSignal.any([call.signal, enough.signal]);
-  const first = await firstPage(offset, wantedBy(call), (page, size) => ask(page, size, signal));
+  const askPage = (page: number, size: number) => ask(page, size, signal);
+  const first = await firstPage(offset, wantedBy(call), call.view.page_size, askPage);
   const tally = new Tally(call, first.page, first.size, end);
 
   let { answer } = first;
@@ -54,10 +55,22 @@ const isSpent = (error: unknown): error is AccessError =>
   error instanceof AccessError && error.facts.kind === "throttled" && error.facts.outcome === "not_sent";
 
 /** The page in which `offset` lies, by the server's own page size. */
-async function firstPage(offset: number, wanted: number, ask: (page: number, size: number) => Promise<Envelope>) {
-  const asked = Math.min(wanted, PAGE_SIZE);
+async function firstPage(
+  offset: number,
+  wanted: number,
+  pageSize = PAGE_SIZE,
+  ask: (page: number, size: number) => Promise<Envelope>,
+): Promise<{ readonly page: number; readonly size: number; readonly answer: Envelope }> {
+  const asked = Math.min(wanted, pageSize);
   const guess = Math.floor(offset / asked) + 1;
-  const answer = await ask(guess, asked);
+  let answer: Envelope;
+  try {
+    answer = await ask(guess, asked);
+  } catch (error) {
+    // Nobody says how long a page may be at most.
+    if (!(asked > PAGE_SIZE && error instanceof AccessError && error.facts.kind === "rejected")) throw error;
+    return firstPage(offset, wanted, PAGE_SIZE, ask);
+  }
   const size = Math.min(asked, Math.max(countIn(answer, "per_page") ?? asked, rowsIn(answer).length));
   const placed = guess === 1 || isPlaced(answer, guess, size);
   const page = placed ? Math.floor(offset / size) + 1 : 1;

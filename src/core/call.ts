@@ -14,6 +14,8 @@ export interface View {
   readonly cursor?: string;
   /** Read every page, up to the stated cap. */
   readonly all?: boolean;
+  /** Items of a page, where many are read; fewer if Cloudflare will not have it. */
+  readonly page_size?: number;
   /** Columns to show, dotted paths; the room's own when absent, everything for `["*"]`. */
   readonly fields?: readonly string[];
 }
@@ -32,9 +34,7 @@ export interface Call {
   readonly deadline: number;
   /** Tells the caller how far a long read has come. */
   readonly progress?: ((done: number, total: number | undefined) => void) | undefined;
-  /** How a write is to be done. */
   readonly control?: Control;
-  /** Who calls, and through what. */
   readonly caller?: Caller | undefined;
   /** What a person said who was asked about this very call. */
   readonly answer?: { readonly ticket: string; readonly yes: boolean } | undefined;
@@ -78,8 +78,9 @@ export interface ListFacts {
   readonly total?: number | undefined;
   /** False when items moved while they were read, or a cap ended the reading. */
   readonly steady: boolean;
-  /** True when nothing follows the last item. */
   readonly ended: boolean;
+  /** What the answer says before its items. */
+  readonly head?: Members;
 }
 
 /** What a call came to. Failures are thrown as `AccessError`. */
@@ -91,19 +92,19 @@ export interface Outcome {
   readonly notes: readonly string[];
   /** Set when nothing was done because somebody has to agree first. */
   readonly pending?: { readonly ticket: string; readonly question: string } | undefined;
-  /** The change as the journal knows it. */
   readonly change_id?: string;
+  readonly rehearsal?: Rehearsal | undefined;
 }
 
 export type Next = (call: Call) => Promise<Outcome>;
 /** One concern that every call passes. A stage reads declared properties and never names an operation. */
 export type Stage = (call: Call, next: Next) => Promise<Outcome>;
 
-/** What an operation of this server works with. */
+/** What an operation of this server works with; `perform` sends another call the way of every call. */
 export interface Workshop {
-  /** Sends another call the way of every call: permitted, rehearsed, confirmed, written down. */
   readonly perform: Next;
   readonly entries: ReadonlyMap<string, Entry>;
+  scopeOf(call: Call): Promise<Scope>;
   /** Rehearses a plan, has it confirmed as one change and written down, and lets `work` carry it out. */
   together(call: Call, plan: Plan, work: Work): Promise<Outcome>;
 }

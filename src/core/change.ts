@@ -48,7 +48,6 @@ export interface Reason {
   readonly direction: "widen" | "narrow";
   /** Stable word for machines: `everyone`, `dropped_require`. */
   readonly code: string;
-  /** One sentence for people. */
   readonly text: string;
 }
 
@@ -60,7 +59,6 @@ export interface AccessEffect {
 
 /** Something that refers to an object. */
 export interface Reference {
-  /** Singular noun: "application". */
   readonly noun: string;
   readonly id: string;
   readonly name?: string | undefined;
@@ -74,6 +72,7 @@ export interface Reference {
 export interface Assessment {
   readonly effect: AccessEffect;
   readonly references: readonly Reference[];
+  readonly impact?: readonly Members[];
   /** All that the effect was told from besides the object: when it differs, so may the effect. */
   readonly basis?: string;
   /** Remarks that fit nowhere else: what could not be read, what cannot come back. */

@@ -18,7 +18,6 @@ export type WriteOutcome = "not_sent" | "not_done" | "unknown";
 
 export interface FailureFacts {
   readonly kind: FailureKind;
-  /** The one next step. */
   readonly next: string;
   readonly outcome: WriteOutcome;
   /** HTTP status, when an answer came. */

@@ -14,7 +14,6 @@ export interface Step {
 export interface Plan {
   readonly id: string;
   readonly steps: readonly Step[];
-  /** Remarks for whoever decides. */
   readonly notes?: readonly string[];
 }
 

@@ -155,7 +155,7 @@ export function changes(journal: () => Promise<Journal>): Room {
       "revert_due",
       "plan",
     ],
-    everyday: ["list", "undo"],
+    everyday: ["undo"],
     verbs: { list, get, undo, plan: planning(journal) },
   });
 }

@@ -1,12 +1,24 @@
 import { didYouMean } from "../core/nearest.ts";
 import { type ChangesRequest, changesRows, readChangesRequest, type Switch, switches } from "./changes/request.ts";
 import { CommandError } from "./command-error.ts";
+import {
+  type Question,
+  type QuestionFlag,
+  type QuestionRequest,
+  questionFlags,
+  questionRows,
+  questions,
+  readQuestion,
+} from "./questions/request.ts";
 import { type SettingName, settingRows, settings } from "./settings.ts";
 
 export const commands = {
   stdio: "Serve MCP on standard input and output; the default.",
   http: "Serve MCP over HTTP on this machine, path /mcp.",
   sandbox: "Serve the pretend Cloudflare API over HTTP.",
+  audit: "Report what is wrong with the account.",
+  who: "Show who can reach an application.",
+  explain: "Show whether somebody gets into an application, and why.",
   changes: "Look at what was changed through the server, agree to it or take it back.",
   help: "Show this.",
   version: "Show the version.",
@@ -19,6 +31,8 @@ export interface CommandLine {
   readonly flags: ReadonlyMap<string, string>;
   /** What is asked of `changes`. */
   readonly changes?: ChangesRequest;
+  /** What is asked about the account. */
+  readonly question?: QuestionRequest;
 }
 
 /** Credentials never travel as arguments: every user of the machine can read those. */
@@ -28,6 +42,7 @@ const looksLikeCredential = /^--?(?:api[-_]?)?(?:token|key|secret|password)\b|^[
 export function readCommandLine(line: readonly string[]): CommandLine {
   const flags = new Map<string, string>();
   const given: Switch[] = [];
+  const asked = new Map<QuestionFlag, string>();
   const words: string[] = [];
   let command: CommandName | undefined;
   const rest = [...line];
@@ -42,23 +57,30 @@ export function readCommandLine(line: readonly string[]): CommandLine {
         given.push(name as Switch);
         continue;
       }
-      if (!Object.hasOwn(settings, name)) {
-        throw new CommandError(
-          "usage",
-          `${shown(`--${name}`)} is not a flag${didYouMean(name, Object.keys(settings))}; see --help`,
-        );
+      const isAsked = Object.hasOwn(questionFlags, name);
+      if (!isAsked && !Object.hasOwn(settings, name)) {
+        const known = [...Object.keys(settings), ...Object.keys(questionFlags)];
+        throw new CommandError("usage", `${shown(`--${name}`)} is not a flag${didYouMean(name, known)}; see --help`);
       }
-      const value = inline ?? valueAfter(name as SettingName, rest);
+      const { value: kind } = isAsked ? questionFlags[name as QuestionFlag] : settings[name as SettingName];
+      const value = inline ?? valueAfter(name, kind, rest);
       if (looksLikeCredential.test(value)) throw misplacedCredential();
-      flags.set(name, value);
+      if (isAsked) asked.set(name as QuestionFlag, value);
+      else flags.set(name, value);
     } else if (command === undefined && Object.hasOwn(commands, word)) command = word as CommandName;
-    else if (command === "changes") words.push(word);
+    else if (command === "changes" || isQuestion(command)) words.push(word);
     else {
       const why = command === undefined ? "is not a command" : `is one command too many after "${command}"`;
       const hint = Object.hasOwn(commands, word) ? "" : didYouMean(word, Object.keys(commands));
       throw new CommandError("usage", `${shown(word)} ${why}${hint}; see --help`);
     }
   }
+  if (isQuestion(command) && given.length === 0) {
+    return { command, flags, question: readQuestion(command, words, asked) };
+  }
+  const [other] = asked.keys();
+  if (other !== undefined)
+    throw new CommandError("usage", `--${other} is for ${questionFlags[other].of.join(", ")}; see --help`);
   if (command === "changes") return { command, flags, changes: readChangesRequest(words, new Set(given)) };
   const [first] = given;
   if (first !== undefined) throw new CommandError("usage", `--${first} is for "changes"; see --help`);
@@ -74,11 +96,14 @@ const misplacedCredential = () =>
 /** What was written, unless it might be a credential in some form. */
 const shown = (word: string): string => (/^[\w-]{1,32}$/.test(word) ? `"${word}"` : "an argument");
 
-function valueAfter(name: SettingName, rest: string[]): string {
-  if (settings[name].value === null) return "true";
+const isQuestion = (command: CommandName | undefined): command is Question =>
+  command !== undefined && Object.hasOwn(questions, command);
+
+/** The value of a flag; `kind` says what it is called, `null` for a switch. */
+function valueAfter(name: string, kind: string | null, rest: string[]): string {
+  if (kind === null) return "true";
   const value = rest.shift();
-  if (value === undefined)
-    throw new CommandError("usage", `--${name} needs a value: --${name} ${settings[name].value}`);
+  if (value === undefined) throw new CommandError("usage", `--${name} needs a value: --${name} ${kind}`);
   return value;
 }
 
@@ -91,6 +116,9 @@ export function helpText(): string {
     "",
     "Commands",
     ...Object.entries(commands).map(([name, meaning]) => row(name, meaning)),
+    "",
+    "Questions",
+    ...questionRows.map(([words, meaning]) => row(words, meaning)),
     "",
     "Changes",
     ...changesRows.map(([words, meaning]) => row(words, meaning)),
@@ -107,7 +135,7 @@ export function helpText(): string {
     row("CLOUDFLARE_ACCOUNT_ID", "The account; found by itself when the token has only one."),
     row("CLOUDFLARE_API_BASE_URL", "Another API, with /client/v4: https, or http on loopback."),
     "",
-    "Exit codes: 0 fine, 1 usage or a journal that was altered, 3 credentials, 4 Cloudflare not reached, 5 refused or",
+    "Exit codes: 0 fine, 1 usage or a journal that was altered, 2 findings, 3 credentials, 4 Cloudflare not reached, 5 refused or",
     "failed, 6 nobody agreed, 7 only some of it done.",
     "",
   ].join("\n");

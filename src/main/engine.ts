@@ -3,6 +3,7 @@ import { createClient } from "../cloudflare/client.ts";
 import { redactor } from "../cloudflare/redaction.ts";
 import { secretOf } from "../cloudflare/send/authorize.ts";
 import { sendStack } from "../cloudflare/send/index.ts";
+import type { Snapshots } from "../inventory/source.ts";
 import type { Engine } from "../mcp/toolbox.ts";
 import { harmless } from "../pipeline/cleanse.ts";
 import { pipeline } from "../pipeline/index.ts";
@@ -24,6 +25,8 @@ export interface EngineParts {
   /** The operator chose the account. */
   readonly pinned: boolean;
   readonly rules: OperatorRules | undefined;
+  /** Where snapshots are; in the state folder when absent. */
+  readonly snapshots?: Snapshots;
   /** Names of the operations within reach; all when absent. */
   readonly offered?: ReadonlySet<string> | undefined;
   /** How callers reach this process, for the journal. */
@@ -42,7 +45,7 @@ export async function loadEngine(parts: EngineParts): Promise<LoadedEngine> {
   const { credentials, baseUrl, accountId, transport } = parts.cloudflare ?? (await pretend(values));
   const { folder, remove } = await stateFolder(values, environment);
   const server = { version, transport: parts.transport };
-  const { safety, journal } = safetyFor(values, folder, rules, server);
+  const { safety, journal } = safetyFor(values, folder, rules, server, parts.snapshots);
   const send = sendStack({ baseUrl, credentials, ...(transport && { transport }) });
   const secrets = values.secrets === "file" ? `file:${join(folder, "secrets")}` : values.secrets;
   const client = createClient({ send, ...(pinned && { account_id: accountId }) });

@@ -5,6 +5,10 @@ import { version } from "./version.ts";
 
 type Command = (values: SettingValues, environment: NodeJS.ProcessEnv, line: CommandLine) => Promise<void>;
 
+const question: Command = async (values, environment, { question }) => {
+  if (question !== undefined) await (await import("./questions/index.ts")).run(question, values, environment);
+};
+
 const run: Record<CommandName, Command> = {
   stdio: async (values, environment) => {
     if (process.stdin.isTTY) {
@@ -17,6 +21,9 @@ const run: Record<CommandName, Command> = {
   },
   http: async (values, environment) => (await import("./http.ts")).serve(values, environment),
   sandbox: async (values) => (await import("./sandbox.ts")).serve(values),
+  audit: question,
+  who: question,
+  explain: question,
   changes: async (values, environment, { changes }) => {
     if (changes !== undefined) await (await import("./changes/index.ts")).run(changes, values, environment);
   },

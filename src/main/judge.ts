@@ -7,17 +7,24 @@ import type { Journal } from "../journal/store.ts";
 import type { Judge, Objection } from "../pipeline/ports.ts";
 import { brokenRule, type Counted, type Known, type OperatorRules } from "../pipeline/rules/index.ts";
 import type { Find } from "../pipeline/rules/parts.ts";
-import { type GuardSettings, type LockOut, simulator } from "../simulator/index.ts";
+import { type GuardSettings, type LockOut, shortly, simulator } from "../simulator/index.ts";
+import type { SettingValues } from "./settings.ts";
 
 export interface JudgeSettings {
   readonly entries: ReadonlyMap<string, Entry>;
   readonly guard: GuardSettings | "off";
   readonly rules: OperatorRules | undefined;
   readonly journal: Journal;
+  readonly confirm: SettingValues["confirm"];
 }
 
+/** Whether somebody will see what a rehearsal says of who gains and who loses: at the first look, not when it is done. */
+const isLookedAt = ({ rehearsal, answer, control }: Call, confirm: JudgeSettings["confirm"]): boolean =>
+  control?.dry_run === true ||
+  (confirm !== "never" && rehearsal === undefined && answer === undefined && control?.ticket === undefined);
+
 /** What Access semantics, the guard and the operator's rules say about a change, over one reading of the account. */
-export function judge({ entries, guard, rules, journal }: JudgeSettings): Judge {
+export function judge({ entries, guard, rules, journal, confirm }: JudgeSettings): Judge {
   return async (change, ask, call) => {
     const account = simulator(ask, guard);
     const [{ references, unread, effect, basis }, lockOuts, nobody] = await Promise.all([
@@ -25,6 +32,7 @@ export function judge({ entries, guard, rules, journal }: JudgeSettings): Judge 
       account.lockOuts(change),
       account.meaningNobody(change),
     ]);
+    const impact = isLookedAt(call, confirm) ? (await account.impact(change, references)).map(shortly) : [];
     const known = {
       reason: call.control?.reason,
       references,
@@ -39,7 +47,7 @@ export function judge({ entries, guard, rules, journal }: JudgeSettings): Judge 
       ...nobody.map((name) => `The guard names ${JSON.stringify(name)}, which means nobody here: tell the operator.`),
     ];
     return {
-      assessment: { effect, references, basis, notes },
+      assessment: { effect, references, impact, basis, notes },
       objections: [
         ...(broken === undefined
           ? []

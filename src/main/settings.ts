@@ -58,6 +58,11 @@ function secretsPlace(text: string): string {
   throw new Error("file, file:DIRECTORY, command:COMMAND, mask or inline");
 }
 
+function filePath(text: string): string {
+  if (text === "") throw new Error("the path of a file");
+  return text;
+}
+
 /** Every setting; flags, environment names, help and documents all come from here. */
 export const settings = {
   surface: setting<"all" | "default" | "search" | undefined>({
@@ -93,10 +98,13 @@ export const settings = {
   rules: setting<string | undefined>({
     value: "FILE",
     meaning: "Your rules for writes, YAML or JSON, which no agent can change: docs/rules.md.",
-    parse: (text) => {
-      if (text === "") throw new Error("the path of a file");
-      return text;
-    },
+    parse: filePath,
+    fallback: undefined,
+  }),
+  baseline: setting<string | undefined>({
+    value: "FILE",
+    meaning: "Findings that you live with, each with a reason and a last day; an audit sets them apart: docs/audit.md.",
+    parse: filePath,
     fallback: undefined,
   }),
   timeout: setting({

@@ -3,6 +3,7 @@ import { type Selection, SelectionError, selectTools } from "../mcp/selection.ts
 import { listedTools, serverFactory } from "../mcp/server.ts";
 import { Toolbox } from "../mcp/toolbox.ts";
 import type { OperatorRules } from "../pipeline/rules/index.ts";
+import { prompts } from "../prompts/index.ts";
 import { CommandError } from "./command-error.ts";
 import { takeCloudflare } from "./credentials.ts";
 import type { LoadedEngine } from "./engine.ts";
@@ -60,7 +61,7 @@ export async function wire(
     },
   });
   return {
-    factory: serverFactory(toolbox, { version, readOnly, elicit: values.elicit === "auto" }),
+    factory: serverFactory(toolbox, { version, readOnly, elicit: values.elicit === "auto", prompts }),
     tools: listedTools(toolbox),
     warnings: cloudflare?.warnings ?? [],
     ending: () => void setTimeout(() => closing.abort(), patience).unref(),

@@ -1,5 +1,14 @@
-import { inputRequired, Server, type ServerContext, type Tool } from "@modelcontextprotocol/server";
+import {
+  inputRequired,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type ServerContext,
+  type Tool,
+} from "@modelcontextprotocol/server";
+import { AccessError } from "../core/errors.ts";
 import { answerIn, callerOf, confirmation } from "./person.ts";
+import { completion, listedPrompts, type Prompt, promptText } from "./prompts.ts";
 import type { Toolbox } from "./toolbox.ts";
 
 /** Shown to every agent at the start; safety first, under 1,900 characters, since clients cut at 2,048. */
@@ -27,6 +36,7 @@ export interface ServerSettings {
   /** Put questions to a person where the client can. */
   readonly elicit: boolean;
   readonly readOnly: boolean;
+  readonly prompts: readonly Prompt[];
 }
 
 /** The tools as clients get them. */
@@ -43,15 +53,18 @@ export const listedTools = (toolbox: Toolbox): Tool[] =>
 /** Makes a protocol server over a toolbox that was made once; cheap enough for one per HTTP request. */
 export function serverFactory(toolbox: Toolbox, settings: ServerSettings): (listed?: Tool[]) => Server {
   const tools = listedTools(toolbox);
+  const { prompts } = settings;
+  const promptList = listedPrompts(prompts);
   const instructions = instructionsFor(settings);
   return (listed = tools) => {
     const server = new Server(
       { name: "cloudflare-access-mcp", title: "Cloudflare Access", version: settings.version },
       {
-        capabilities: { tools: { listChanged: false } },
+        capabilities: { tools: { listChanged: false }, prompts: { listChanged: false }, completions: {} },
         instructions,
         cacheHints: {
           "tools/list": { ttlMs: 3_600_000, cacheScope: "private" },
+          "prompts/list": { ttlMs: 3_600_000, cacheScope: "private" },
           "server/discover": { ttlMs: 3_600_000, cacheScope: "private" },
         },
       },
@@ -76,6 +89,26 @@ export function serverFactory(toolbox: Toolbox, settings: ServerSettings): (list
       });
       return pending !== undefined && caller.canAsk === true ? inputRequired(confirmation(pending)) : result;
     });
+    server.setRequestHandler("prompts/list", () => ({ prompts: promptList }));
+    server.setRequestHandler("prompts/get", ({ params }) =>
+      protocolFailure(() => promptText(prompts, toolbox, params.name, params.arguments)),
+    );
+    server.setRequestHandler("completion/complete", ({ params }, { mcpReq }: ServerContext) => {
+      const { ref, argument } = params;
+      if (ref.type !== "ref/prompt") return { completion: { values: [] } };
+      const asked = { prompt: ref.name, argument: argument.name, value: argument.value };
+      return protocolFailure(() => completion(prompts, toolbox, asked, mcpReq.signal));
+    });
     return server;
   };
+}
+
+/** Where the protocol has no answer that says what is wrong: wrong arguments are the client's to show. */
+async function protocolFailure<T>(answer: () => T | Promise<T>): Promise<T> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (!(error instanceof AccessError)) throw error;
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `${error.message}. ${error.facts.next}`);
+  }
 }

@@ -9,12 +9,20 @@ export const spellings: Replacements = [
   [/\b(?:mfa|2fa|multi-factor|second factor|two[- ]factor)\b/g, "mfa"],
   [/\b(?:mutual tls|client auth\w*)\b/g, "mtls"],
   [/\be-mail/g, "email"],
+  [/\b(?:who|which people) (?:can|could|may|has|have|gets?)\b(?: access)?/g, "whoreaches"],
+  [
+    /\bwhat (?:can|could|may|would)\b(?=.*\b(?:open|reach|access|see|use)\b)|\beverything\b(?=.*\breach)/g,
+    "whatreached",
+  ],
 ];
 
 /** Turns of phrase in requests that mean something else than their words. */
 export const phrases: Replacements = [
   [/\b(?:kick|log|sign|throw|boot)(?:s|ged|ging|ed|ing)?\b(.*?)[ -](?:out|off)\b/g, "revoke sessions $1"],
   [/\blogin again\b/g, "revoke sessions"],
+  [/\b(?:can|could|would|does) \w+ (?:get|log|come) in(?:to)?\b/g, "explain principal gets into"],
+  [/\b(?:why|which policy)\b(?=.*\b(?:denied|decides)\b)/g, "explain principal decide"],
+  [/\bwhat (?:uses|breaks)\b|\bwhere\b(?=.*\bused\b)/g, "reference"],
   [/\b(?:see|show|tell)\b(?=.*\bwould\b)/g, "simulate"],
   [/\b(?:get rid of|throw away|take down|clean up|tear down)\b/g, "delete"],
   [/\b(?:turn|switch)(?:s|ed|ing)? (?:on|off)\b/g, "change"],
@@ -45,7 +53,14 @@ export const synonyms: Readonly<Record<string, string>> = {
   list: "all which who whom every find overview",
   application: "app site website web saas rdp link protect publish expose",
   policy: "allow permit grant deny block forbid restrict let",
-  "policy test": "would simulate simulation preview impact affect lose",
+  "policy test": "would simulate simulation tester",
+  "preview impact": "would simulate affect lose gain blast radius happen if",
+  "explain decide": "decide",
+  "match url": "url answer unprotected",
+  "audit account": "wrong misconfiguration misconfigured weakness risk insecure internet",
+  finding: "problem issue",
+  "export snapshot": "backup back save keep file",
+  "compare snapshot": "drift diff difference",
   group: "team department",
   "service token": "credential bot script ci pipeline automation",
   undo: "revert restore rollback back",

@@ -5,9 +5,14 @@ import { type PlanningSettings, planning } from "./plans/index.ts";
 export function perform(settings: PlanningSettings): Stage {
   const { safety, inner, destination } = settings;
   const within = compose(inner, destination);
-  const together = planning(settings);
+  const workshop = {
+    perform: within,
+    entries: safety.entries,
+    scopeOf: destination.scopeOf,
+    together: planning(settings),
+  };
   return async (call, next) => {
     const { run } = call.entry;
-    return run === undefined ? next(call) : run(call, { perform: within, entries: safety.entries, together });
+    return run === undefined ? next(call) : run(call, workshop);
   };
 }

@@ -40,7 +40,7 @@ function shapeList(call: Call, outcome: Outcome, list: ListFacts, maxResult: num
       next_cursor: ended ? null : cursorAt(call, list.offset + items.length),
       complete: ended && list.steady,
     };
-    return { result: answer, notes: [...remarks, ...notes] };
+    return { result: { ...list.head, ...answer }, notes: [...remarks, ...notes] };
   };
 
   const whole = showing(rows, []);

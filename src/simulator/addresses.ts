@@ -20,27 +20,3 @@ export function addressesOf(application: Members): readonly string[] {
 
 /** The hostnames of an application, `*` allowed. */
 export const hostsOf = (application: Members): readonly string[] => [...new Set(addressesOf(application).map(hostOf))];
-
-/** Whether a hostname pattern covers a hostname: a `*` never spans a dot, and alone it stands for a whole label. */
-export function covers(pattern: string, host: string): boolean {
-  const labels = pattern.split(".").map((label) => {
-    const literal = label.replace(/[\\^$+?()[\]{}|]/g, "\\$&");
-    return literal === "*" ? "[^.]+" : literal.replaceAll("*", "[^.]*");
-  });
-  return new RegExp(`^${labels.join("\\.")}$`).test(host);
-}
-
-/** The applications that answer at a hostname: those that name it, else those with the longest pattern for it. */
-export function answering(applications: readonly Members[], address: string): readonly Members[] {
-  const host = hostOf(address);
-  const rank = (application: Members) =>
-    Math.max(
-      -1,
-      ...hostsOf(application)
-        .filter((pattern) => covers(pattern, host))
-        .map((pattern) => (pattern === host ? Number.POSITIVE_INFINITY : pattern.length)),
-    );
-  const ranks = applications.map(rank);
-  const best = Math.max(0, ...ranks);
-  return applications.filter((_, at) => ranks[at] === best);
-}

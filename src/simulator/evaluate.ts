@@ -1,5 +1,6 @@
 import applications from "../access/applications/index.ts";
 import applicationPolicies from "../access/applications/policies.ts";
+import gatewayListItems from "../access/gateway-list-items.ts";
 import groups from "../access/groups.ts";
 import identityProviders from "../access/identity-providers/index.ts";
 import mtlsCertificates from "../access/mtls-certificates.ts";
@@ -8,15 +9,27 @@ import reusablePolicies from "../access/policies.ts";
 import serviceTokens from "../access/service-tokens.ts";
 import type { Members } from "../core/change.ts";
 import type { Room } from "../core/room.ts";
+import type { World } from "../inventory/world.ts";
 import { type Account, accountOf } from "./account.ts";
 import { leastDuration, milliseconds } from "./durations.ts";
+import { quoted } from "./effect/reasons.ts";
+import { factorOf } from "./factor.ts";
+import { loginKey, selectorOf } from "./facts.ts";
 import { isEqual, membersOf, textOf } from "./fields.ts";
-import { all, groupsUnder, type Match, matches, roomsFor, roomsOfRules } from "./rules.ts";
-import type { Identity, Verdict } from "./selectors.ts";
-import { policiesOf, type World } from "./world.ts";
+import { groupsUnder, isSupported, type Match, matches, roomsFor, roomsOfRules } from "./rules.ts";
+import { type Identity, isMachine, selectors } from "./selectors.ts";
+import { isStrict } from "./strict.ts";
+import { all, not, type Verdict } from "./verdicts.ts";
+import { policiesAt, policiesOf } from "./world.ts";
 
 /** What Access does with somebody. */
-export type AccessOutcome = "allowed" | "bypassed" | "service_auth" | "blocked" | "denied_by_default";
+export type AccessOutcome =
+  | "allowed"
+  | "allowed_after_approval"
+  | "bypassed"
+  | "service_auth"
+  | "blocked"
+  | "denied_by_default";
 
 /** What became of one policy. */
 export interface Step extends Match {
@@ -59,30 +72,61 @@ export const decisiveRooms: ReadonlySet<Room> = new Set([
 /** Reads what decides who gets into an application. */
 export async function gateOf(application: Members, world: World): Promise<Gate> {
   const [policies, everyGroup] = await Promise.all([policiesOf(world, application), world.read(groups)]);
-  const rooms = roomsFor(policies, everyGroup.items);
-  const account = await accountOf(world, [groups, identityProviders, organizations, ...rooms]);
+  const rooms = [reusablePolicies, groups, identityProviders, organizations, ...roomsFor(policies, everyGroup.items)];
+  return gateIn(application, await accountOf(world, rooms));
+}
+
+/** `gateOf` where everything has been read. */
+export function gateIn(application: Members, account: Account): Gate {
   const allowed = (application["allowed_idps"] ?? []) as readonly string[];
   const logins = account
     .all(identityProviders)
     ?.map(({ id }) => textOf(id))
     .filter((id) => allowed.length === 0 || allowed.includes(id));
-  return { application, policies, account, logins };
+  return { application, policies: policiesAt(application, account), account, logins };
 }
 
-const settingRooms: readonly Room[] = [applications, identityProviders, organizations, serviceTokens, mtlsCertificates];
+/** What of the objects of a room decides, beside policies and groups. */
+const settings: readonly (readonly [room: Room, deciding: (item: Members) => unknown])[] = [
+  [applications, ({ id, uid }) => [id, uid]],
+  [identityProviders, ({ id }) => id],
+  [organizations, (organization) => organization],
+  [serviceTokens, ({ id, enabled, expires_at, duration }) => [id, enabled, expires_at, duration]],
+  [mtlsCertificates, ({ id, associated_hostnames }) => [id, associated_hostnames]],
+  [gatewayListItems, ({ list_id, value }) => [list_id, value]],
+];
 
 /** Whether all that decides is the same at two gates, so that nobody fares otherwise at one than at the other. */
 export function isSameGate(one: Gate, other: Gate): boolean {
   const [parts, others] = [partsOf(one), partsOf(other)];
   // What no change touches is the very same object, but for policies, which are put together anew.
-  return parts.length === others.length && parts.every((part, at) => part === others[at] || isEqual(part, others[at]));
+  const isSame = parts.every((part, at) => part === others[at] || isEqual(part, others[at]));
+  return isSame && parts.length === others.length && areAlike(one.account, other.account);
+}
+
+const compared = new WeakMap<Account, WeakMap<Account, boolean>>();
+
+/** Whether what decides at every gate is the same in two accounts; looked at once for all their gates. */
+function areAlike(one: Account, other: Account): boolean {
+  const known = compared.get(one) ?? new WeakMap<Account, boolean>();
+  compared.set(one, known);
+  const alike =
+    known.get(other) ??
+    settings.every(([room, deciding]) => {
+      const [items, others] = [one.all(room), other.all(room)];
+      if (items === others || items === undefined || others === undefined) return items === others;
+      const isSame = (item: Members, at: number) =>
+        item === others[at] || isEqual(deciding(item), deciding(others[at] ?? {}));
+      return items.length === others.length && items.every(isSame);
+    });
+  known.set(other, alike);
+  return alike;
 }
 
 const partsOf = ({ application, policies, account }: Gate): readonly unknown[] => [
   application,
   ...policies,
   ...[...groupsUnder(policies, account)].map(rulesAlone),
-  ...settingRooms.flatMap((room): readonly unknown[] => account.all(room) ?? ["unread"]),
 ];
 
 /** A group as far as it decides: its name does not. */
@@ -125,25 +169,36 @@ function stepOf(policy: Members, needsLogin: boolean, identity: Identity, gate: 
   const verdict = all([match.verdict, login, known && true]);
   const missing = [...match.rules.flatMap((rule) => rule.missing), ...(login === undefined ? [loginKey] : [])];
   const isBrief = decision === "allow" && endsAtOnce(policy, gate);
+  const isApproved = decision === "allow" && policy["approval_required"] === true;
+  const outcomes = isApproved ? (["allowed_after_approval"] as const) : (known ?? (["allowed", "blocked"] as const));
   return {
     ...match,
     policy,
     verdict,
     missing: verdict === undefined ? missing : [],
-    outcomes: isBrief ? ["blocked"] : (known ?? ["allowed", "blocked"]),
-    notes: isBrief ? [endedNote] : notesOn(policy, gate),
+    outcomes: isBrief ? ["blocked"] : outcomes,
+    notes: [...(isBrief ? [endedNote] : notesOn(policy, gate)), ...doubtsAbout(match, gate)],
   };
 }
 
-/** The mark of the fact that somebody can log in at all, where the identity providers are not known. */
-const loginKey = "login";
+/** Rules of which nobody can tell what they mean, those of its groups too where they count. */
+function doubtsAbout({ rules }: Match, { application }: Gate): readonly string[] {
+  const deep = rules.flatMap(({ missing }) => missing.map(selectorOf));
+  const names = new Set([...rules.map(({ selector }) => selector), ...deep]);
+  return [...names].flatMap((name): readonly string[] => {
+    if (name === "group" || name === loginKey) return [];
+    if (!Object.hasOwn(selectors, name)) return [`nobody knows the selector ${quoted(name)}`];
+    return isSupported(name, application) ? [] : [`infrastructure applications do not support the selector ${name}`];
+  });
+}
 
 /** A machine never logs in; a person needs an identity provider to do it by. */
-function canLogIn(identity: Identity, { logins }: Gate): Verdict {
-  const { email, groups, service_token, login_method, facts } = identity;
-  if (service_token !== undefined && email === undefined && groups === undefined) return false;
-  if (logins === undefined) return facts?.get(loginKey);
-  return login_method === undefined ? logins.length > 0 : logins.includes(login_method);
+function canLogIn(identity: Identity, { logins, account }: Gate): Verdict {
+  const { service_token, login_method, facts } = identity;
+  if (isMachine(identity)) return false;
+  const mayLogIn = service_token === undefined ? true : not(isStrict(account));
+  if (logins === undefined) return all([mayLogIn, facts?.get(loginKey)]);
+  return all([mayLogIn, login_method === undefined ? logins.length > 0 : logins.includes(login_method)]);
 }
 
 /** Said of a policy whose sessions are too short to be of use. */
@@ -163,13 +218,8 @@ function endsAtOnce(policy: Members, { application, account }: Gate): boolean {
 
 function notesOn(policy: Members, { application, account }: Gate): readonly string[] {
   if (policy["decision"] !== "allow") return [];
-  const organization = membersOf(account.all(organizations)?.[0]);
-  const factor = membersOf(policy["mfa_config"] ?? application["mfa_config"]);
-  const asksFactor =
-    factor["mfa_disabled"] !== true &&
-    (Object.keys(factor).length > 0 || organization["mfa_required_for_all_apps"] === true);
   return [
     ...(policy["approval_required"] === true ? ["each session has to be approved by somebody"] : []),
-    ...(asksFactor ? ["a second factor is asked for"] : []),
+    ...(factorOf(application, account, policy).asked === true ? ["a second factor is asked for"] : []),
   ];
 }

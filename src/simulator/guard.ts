@@ -4,6 +4,7 @@ import identityProviders from "../access/identity-providers/index.ts";
 import organizations from "../access/organization.ts";
 import serviceTokens from "../access/service-tokens.ts";
 import type { Change, Members } from "../core/change.ts";
+import type { World } from "../inventory/world.ts";
 import { accountOf } from "./account.ts";
 import { decisiveRooms, gateOf, isSameGate } from "./evaluate.ts";
 import { type Fault, faultOf } from "./fault.ts";
@@ -12,7 +13,7 @@ import { type Door, doorsIn, type Guarded, type GuardSettings, guardedIn } from 
 import { matches } from "./rules.ts";
 import { type Identity, isValidToken, ruleKey } from "./selectors.ts";
 import { abilityOf, keepsStanding } from "./standing.ts";
-import { changedWorld, type World } from "./world.ts";
+import { changedWorld } from "./world.ts";
 
 /** A change would keep somebody guarded out of something guarded. */
 export interface LockOut extends Fault {

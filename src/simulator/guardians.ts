@@ -3,10 +3,11 @@ import groups from "../access/groups.ts";
 import serviceTokens from "../access/service-tokens.ts";
 import type { Members } from "../core/change.ts";
 import type { Room } from "../core/room.ts";
-import { addressesOf, answering, bare } from "./addresses.ts";
+import type { World } from "../inventory/world.ts";
+import { addressesOf, bare } from "./addresses.ts";
 import { textOf, textsAt } from "./fields.ts";
+import { answering } from "./matching.ts";
 import type { Identity } from "./selectors.ts";
-import type { World } from "./world.ts";
 
 /** What must survive every change, as the operator names it. */
 export interface GuardSettings {

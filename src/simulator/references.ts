@@ -18,9 +18,9 @@ import tags from "../access/tags.ts";
 import targets from "../access/targets.ts";
 import type { Change, Members, Reference } from "../core/change.ts";
 import type { Room } from "../core/room.ts";
+import type { World } from "../inventory/world.ts";
 import { hostsOf } from "./addresses.ts";
 import { listOf, textOf, textsAt } from "./fields.ts";
-import type { World } from "./world.ts";
 
 type Side = Reference["side"];
 
@@ -39,8 +39,19 @@ interface Edge {
 
 const named = (field: string) => (object: Members) => [textOf(object[field])];
 
+/** Addresses that rules name are no objects of their own, but people ask for them all the same. */
+export const emailAddresses: Room = {
+  noun: "e-mail address",
+  toolset: "users",
+  key: "email",
+  permission: null,
+  columns: [],
+  verbs: {},
+};
+
 /** What rules name, as paths below a rule. */
 const ruleTargets: readonly (readonly [path: string, to: Room])[] = [
+  ["email.email", emailAddresses],
   ["group.id", groups],
   ["service_token.token_id", serviceTokens],
   ["login_method.id", identityProviders],
@@ -107,6 +118,8 @@ const edges: readonly Edge[] = [
     }),
   ),
   { from: applicationCas, field: "aud", to: applications, side: "other", by: named("aud") },
+  { from: policies, field: "approval_groups[].email_addresses[]", to: emailAddresses, side: "other" },
+  { from: applications, field: "policies[].approval_groups[].email_addresses[]", to: emailAddresses, side: "other" },
   { from: policies, field: "approval_groups[].email_list_uuid", to: gatewayLists, side: "other" },
   { from: applications, field: "policies[].approval_groups[].email_list_uuid", to: gatewayLists, side: "other" },
   { from: mtlsCertificates, field: "associated_hostnames[]", to: applications, side: "other", by: hostsOf },
@@ -119,6 +132,9 @@ const edges: readonly Edge[] = [
   // The settings show the token that they name under its own id.
   { from: organizationDoh, field: "id", to: serviceTokens, side: "other" },
 ];
+
+/** The rooms whose objects something may refer to. */
+export const referable: readonly Room[] = [...new Set(edges.map(({ to }) => to))];
 
 /** What refers to an object, and the nouns of what could not be looked through for it. */
 export interface References {
@@ -163,10 +179,15 @@ export async function referencesOf(
   const asked = new Set<string>();
   const collect = async (to: Room, names: (edge: Edge) => readonly string[], outer: (side: Side) => Side) => {
     for (const edge of edges.filter((one) => one.to === to)) {
-      const wanted = new Set(names(edge).filter((name) => name !== ""));
+      const fold = (name: string) => (to === emailAddresses ? name.toLowerCase() : name);
+      const wanted = new Set(
+        names(edge)
+          .filter((name) => name !== "")
+          .map(fold),
+      );
       for (const item of wanted.size === 0 ? [] : await read(edge.from)) {
         for (const [field, name] of namesAt(item, edge)) {
-          if (!wanted.has(name) || isCopy(item, field)) continue;
+          if (!wanted.has(fold(name)) || isCopy(item, field)) continue;
           const side = outer(sideOf(edge, item, field));
           const by = textOf(item[edge.from.key ?? "id"]);
           const label = textOf(item["name"]);

@@ -3,17 +3,8 @@ import type { Members } from "../core/change.ts";
 import type { Room } from "../core/room.ts";
 import type { Account } from "./account.ts";
 import { listOf, membersOf, textOf, textsAt } from "./fields.ts";
-import { type Question, ruleKey, type Selector, selectors, type Verdict } from "./selectors.ts";
-
-/** Whether one of them holds; none does in an empty list. */
-const either = (verdicts: readonly Verdict[]): Verdict =>
-  verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
-
-/** Whether all of them hold; so they do in an empty list. */
-export const all = (verdicts: readonly Verdict[]): Verdict =>
-  verdicts.includes(false) ? false : verdicts.includes(undefined) ? undefined : true;
-
-const not = (verdict: Verdict): Verdict => (verdict === undefined ? undefined : !verdict);
+import { type Identity, type Question, ruleKey, type Selector, selectors } from "./selectors.ts";
+import { all, either, not, type Verdict } from "./verdicts.ts";
 
 const places = ["include", "require", "exclude"] as const;
 
@@ -49,14 +40,36 @@ export function matches(holder: Members, question: Question, above: readonly str
   return { rules, verdict: all([either(at("include")), all(at("require")), not(either(at("exclude")))]) };
 }
 
+/** What policies of infrastructure applications can ask (Cloudflare's page on them); groups stand for their rules. */
+const ofInfrastructure: ReadonlySet<string> = new Set([
+  "email",
+  "email_domain",
+  "saml",
+  "geo",
+  "auth_method",
+  "device_posture",
+  "azureAD",
+  "github-organization",
+  "gsuite",
+  "okta",
+]);
+
+/** Whether rules of an application can use a selector; nobody documents what one does that they cannot. */
+export const isSupported = (selector: string, { type }: Members): boolean =>
+  type !== "infrastructure" || ofInfrastructure.has(selector);
+
 /** A selector that nobody knows yet is not known, which is not the same as not met. */
 function decided(selector: string, argument: Members, question: Question, above: readonly string[]): Decided {
   const { about, holds }: Selector = selectors[selector] ?? {};
   const early = question.decision === "bypass" || question.decision === "non_identity";
   if (about !== undefined && (about === "machine") !== early) return { verdict: false, missing: [] };
   if (selector === "group") return inGroup(textOf(argument["id"]), early, question, above);
-  const key = ruleKey(selector, argument);
-  const verdict = holds?.(argument, question) ?? question.identity.facts?.get(key);
+  const told = isSupported(selector, question.application) ? holds?.(argument, question) : undefined;
+  return told === undefined ? byFact(ruleKey(selector, argument), question.identity) : { verdict: told, missing: [] };
+}
+
+function byFact(key: string, { facts }: Identity): Decided {
+  const verdict = facts?.get(key);
   return { verdict, missing: verdict === undefined ? [key] : [] };
 }
 
@@ -64,11 +77,7 @@ function inGroup(id: string, early: boolean, question: Question, above: readonly
   const { identity, account } = question;
   if (!early && identity.groups?.includes(id)) return { verdict: true, missing: [] };
   const group = account.find(groups, id);
-  if (group === undefined || above.includes(id)) {
-    const key = ruleKey("group", { id });
-    const verdict = identity.facts?.get(key);
-    return { verdict, missing: verdict === undefined ? [key] : [] };
-  }
+  if (group === undefined || above.includes(id)) return byFact(ruleKey("group", { id }), identity);
   const { verdict, rules } = matches(group, question, [...above, id]);
   return { verdict, missing: verdict === undefined ? rules.flatMap(({ missing }) => missing) : [] };
 }

@@ -4,14 +4,20 @@ import serviceTokens from "../access/service-tokens.ts";
 import type { Members } from "../core/change.ts";
 import type { Room } from "../core/room.ts";
 import type { Account } from "./account.ts";
-import { covers, hostsOf } from "./addresses.ts";
+import { hostsOf } from "./addresses.ts";
 import { leastDuration, milliseconds } from "./durations.ts";
 import { textOf } from "./fields.ts";
+import { hostCovers, hostsMeet } from "./globs.ts";
+import { listCalled } from "./lists.ts";
+import { memberOf, networkOf } from "./networks.ts";
+import { all, type Verdict } from "./verdicts.ts";
 
-/** Yes, no, or not to be told from what is known. */
-export type Verdict = boolean | undefined;
+export type { Verdict } from "./verdicts.ts";
 
-/** Somebody or something that asks to be let in, as far as known; what is left out is not known. */
+/**
+ * Somebody or something that asks to be let in, as far as known. What is left out is not known; what is given is all
+ * there is of it: of a list, nothing else holds.
+ */
 export interface Identity {
   readonly email?: string;
   /** Ids of Access groups that it is in as a person, whatever their rules say. */
@@ -20,9 +26,37 @@ export interface Identity {
   readonly service_token?: string;
   /** Id of the identity provider that it logs in by. */
   readonly login_method?: string;
+  /** Groups at that provider as rules name them: Entra ids, Okta names, Google addresses, GitHub `org` or `org/team`. */
+  readonly idp_groups?: readonly string[];
+  /** Values of SAML attributes and OIDC claims, by name. */
+  readonly claims?: Readonly<Record<string, readonly string[]>>;
+  /** How it authenticated there, in words of RFC 8176. */
+  readonly auth_methods?: readonly string[];
+  /** IPv4 or IPv6 address that the request comes from. */
+  readonly ip?: string;
+  /** Country that it comes from, ISO 3166-1 alpha-2. */
+  readonly country?: string;
+  /** Whether it presents a valid client certificate; so it does when the common name is given. */
+  readonly certificate?: boolean;
+  readonly common_name?: string;
+  /** Ids of the posture rules that its device passes. */
+  readonly posture?: readonly string[];
+  readonly risk?: string;
+  /** Id of the application that issued the OAuth token it presents. */
+  readonly linked_app?: string;
   /** What is known of single rules that nothing else decides, by `ruleKey`. */
   readonly facts?: ReadonlyMap<string, boolean>;
 }
+
+// A way to log in is tried for anybody, so it says nothing of them.
+const personal = ["email", "groups", "idp_groups", "claims"] as const;
+const mechanical = ["service_token", "common_name", "linked_app"] as const;
+
+const hasOne = (identity: Identity, fields: readonly (keyof Identity)[]): boolean =>
+  fields.some((field) => identity[field] !== undefined);
+
+/** Whether it is known as a machine and not as a person: such a one never logs in. */
+export const isMachine = (identity: Identity): boolean => hasOne(identity, mechanical) && !hasOne(identity, personal);
 
 /** What rules are asked about. */
 export interface Question {
@@ -49,9 +83,10 @@ export interface Selector {
 export const ruleKey = (selector: string, argument: Members): string =>
   JSON.stringify([selector, ...Object.entries(argument).sort(([one], [other]) => (one < other ? -1 : 1))]);
 
-const byEmail = (test: (email: string, argument: Members) => boolean): Selector => ({
+const byEmail = (test: (email: string, argument: Members, account: Account) => Verdict): Selector => ({
   about: "person",
-  holds: (argument, { identity: { email } }) => (email === undefined ? undefined : test(email.toLowerCase(), argument)),
+  holds: (argument, { identity: { email }, account }) =>
+    email === undefined ? undefined : test(email.toLowerCase(), argument, account),
 });
 
 /** Whether the identity logs in by a provider; the only one there is needs no telling. */
@@ -62,47 +97,91 @@ function logsInBy(id: unknown, { identity: { login_method }, logins }: Question)
   return logins.length === 1 ? true : undefined;
 }
 
-/** What only an identity provider knows, and only of those who log in by it. */
-const toldByProvider: Selector = {
+/** What only an identity provider tells, and only of those who log in by it. */
+const toldByProvider = (test: (argument: Members, identity: Identity) => Verdict = () => undefined): Selector => ({
   about: "person",
-  holds: ({ identity_provider_id }, question) =>
-    identity_provider_id !== undefined && logsInBy(identity_provider_id, question) === false ? false : undefined,
-};
+  holds: (argument, question) => {
+    const { identity_provider_id: id } = argument;
+    return all([id === undefined ? true : logsInBy(id, question), test(argument, question.identity)]);
+  },
+});
 
-const isUsable = (token: Members): boolean =>
+const isSame = (one: unknown, other: string): boolean => textOf(one).toLowerCase() === other.toLowerCase();
+
+const inGroup = (test: (argument: Members, group: string) => boolean): Selector =>
+  toldByProvider((argument, { idp_groups }) => idp_groups?.some((group) => test(argument, group)));
+
+const byClaim = (name: string, value: string): Selector =>
+  toldByProvider(({ [name]: wanted, [value]: text }, { claims }) =>
+    claims === undefined ? undefined : (claims[textOf(wanted)]?.includes(textOf(text)) ?? false),
+  );
+
+/** Whoever is in a team is in its organization too. */
+function inOrganization({ name, team }: Members, group: string): boolean {
+  const organization = group.replace(/\/.*/, "");
+  return (
+    isSame(name, team === undefined ? organization : group.slice(0, organization.length)) &&
+    (team === undefined || isSame(team, group.slice(organization.length + 1)))
+  );
+}
+
+const isUsable = (token: Members, now: number): boolean =>
   token["enabled"] !== false &&
-  !(Date.parse(textOf(token["expires_at"])) <= Date.now()) &&
+  !(Date.parse(textOf(token["expires_at"])) <= now) &&
   !(milliseconds(textOf(token["duration"])) < leastDuration);
 
 /** Whether a service token exists, is enabled and has not expired. */
 export function isValidToken(id: string, account: Account): Verdict {
   const token = account.find(serviceTokens, id);
   if (token === undefined) return account.all(serviceTokens) === undefined ? undefined : false;
-  return isUsable(token);
+  return isUsable(token, account.now ?? Date.now());
 }
 
 const byToken = (test: (id: string, argument: Members) => boolean): Selector => ({
   about: "machine",
   reads: serviceTokens,
-  holds: (argument, { identity: { service_token, email, groups }, account }) => {
-    if (service_token === undefined) return email === undefined && groups === undefined ? undefined : false;
-    return test(service_token, argument) && isValidToken(service_token, account);
+  holds: (argument, { identity, account, decision }) => {
+    const { service_token } = identity;
+    if (service_token === undefined) return hasOne(identity, [...personal, ...mechanical]) ? false : undefined;
+    // These rules are for Service Auth; what they mean in a bypass is not documented.
+    const isOpen = decision === "bypass" ? undefined : true;
+    return all([test(service_token, argument), isValidToken(service_token, account), isOpen]);
   },
 });
 
-/** No client certificate passes where no authority is bound to a hostname of the application. */
-const byCertificate: Selector = {
-  reads: mtlsCertificates,
-  holds: (_, { application, account }) => {
-    const [hosts, authorities] = [hostsOf(application), account.all(mtlsCertificates)];
-    if (authorities === undefined || hosts.length === 0) return undefined;
-    const bound = authorities.flatMap(({ associated_hostnames }) => (associated_hostnames ?? []) as string[]);
-    return bound.some((name) => hosts.some((host) => covers(host, name.toLowerCase()))) ? undefined : false;
-  },
-};
+/** No client certificate passes where no authority is bound; where one is at some hostnames only, which is visited decides. */
+function isBound({ application, account }: Question): Verdict {
+  const authorities = account.all(mtlsCertificates);
+  if (authorities === undefined) return undefined;
+  const bound = authorities.flatMap(({ associated_hostnames }) => (associated_hostnames ?? []) as string[]);
+  if (bound.length === 0) return false;
+  const [names, hosts] = [bound.map((name) => name.toLowerCase()), hostsOf(application)];
+  if (hosts.length === 0) return undefined;
+  if (hosts.every((host) => names.some((name) => hostCovers(name, host)))) return true;
+  return hosts.some((host) => names.some((name) => hostsMeet(host, name) !== undefined)) ? undefined : false;
+}
 
-const unknownOfPerson: Selector = { about: "person" };
-const unknown: Selector = {};
+const byCertificate = (presents: (argument: Members, identity: Identity) => Verdict): Selector => ({
+  reads: mtlsCertificates,
+  holds: (argument, question) => all([isBound(question), presents(argument, question.identity)]),
+});
+
+const scores = ["low", "medium", "high"];
+
+/** One document says that the scores are a list, another that they are a limit: only what both say is certain. */
+function isRisk(wanted: unknown, risk: string | undefined): Verdict {
+  const listed: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted];
+  if (risk === undefined) return undefined;
+  if (listed.includes(risk)) return true;
+  const limit = Math.max(-1, ...listed.map((score) => scores.indexOf(textOf(score))));
+  // Where a limit without a score would stand, neither says.
+  return limit >= 0 && scores.indexOf(risk) > limit ? false : undefined;
+}
+
+const isFrom = (cidr: string, ip: string): Verdict => {
+  const network = networkOf(cidr);
+  return network && memberOf([network])(ip);
+};
 
 /** All selectors but `group`, which is made of others. Who is asked when: Cloudflare's table of selectors. */
 export const selectors: Readonly<Record<string, Selector>> = {
@@ -110,31 +189,56 @@ export const selectors: Readonly<Record<string, Selector>> = {
   everyone: { holds: (_, { decision }) => (decision === "non_identity" ? undefined : true) },
   email: byEmail((email, argument) => email === textOf(argument["email"]).toLowerCase()),
   email_domain: byEmail((email, { domain }) => email.endsWith(`@${textOf(domain).toLowerCase().replace(/^@/, "")}`)),
-  email_list: unknownOfPerson,
-  ip: unknown,
-  ip_list: unknown,
-  geo: unknown,
+  // Items of lists are looked at where an account has them; they are read list by list, not as a room.
+  email_list: byEmail((email, { id }, account) => listCalled(textOf(id), account)?.hasEmail(email)),
+  ip: {
+    holds: (argument, { identity: { ip } }) => (ip === undefined ? undefined : isFrom(textOf(argument["ip"]), ip)),
+  },
+  ip_list: {
+    holds: ({ id }, { identity: { ip }, account }) =>
+      ip === undefined ? undefined : listCalled(textOf(id), account)?.hasAddress(ip),
+  },
+  geo: {
+    holds: ({ country_code }, { identity: { country } }) =>
+      country === undefined ? undefined : isSame(country_code, country),
+  },
   service_token: byToken((id, { token_id }) => id === token_id),
   any_valid_service_token: byToken(() => true),
   login_method: { about: "person", holds: ({ id }, question) => logsInBy(id, question) },
-  azureAD: toldByProvider,
-  okta: toldByProvider,
-  gsuite: toldByProvider,
-  "github-organization": toldByProvider,
-  saml: toldByProvider,
-  oidc: toldByProvider,
-  auth_method: unknownOfPerson,
-  auth_context: toldByProvider,
-  certificate: byCertificate,
-  common_name: byCertificate,
-  device_posture: unknown,
-  external_evaluation: unknown,
+  azureAD: inGroup(({ id }, group) => isSame(id, group)),
+  okta: inGroup(({ name }, group) => name === group),
+  gsuite: inGroup(({ email }, group) => isSame(email, group)),
+  "github-organization": inGroup(inOrganization),
+  saml: byClaim("attribute_name", "attribute_value"),
+  oidc: byClaim("claim_name", "claim_value"),
+  auth_method: {
+    about: "person",
+    holds: ({ auth_method }, { identity: { auth_methods } }) => auth_methods?.includes(textOf(auth_method)),
+  },
+  auth_context: toldByProvider(),
+  certificate: byCertificate(
+    (_, { certificate, common_name }) => certificate ?? (common_name === undefined ? undefined : true),
+  ),
+  common_name: byCertificate((argument, { certificate, common_name }) => {
+    if (certificate === false) return false;
+    return common_name === undefined ? undefined : argument["common_name"] === common_name;
+  }),
+  device_posture: {
+    holds: ({ integration_uid }, { identity: { posture } }) => posture?.includes(textOf(integration_uid)),
+  },
+  external_evaluation: {},
   linked_app_token: {
     about: "machine",
     reads: applications,
-    holds: ({ app_uid }, { account }) =>
-      account.all(applications)?.some(({ id }) => id === app_uid) === false ? false : undefined,
+    holds: ({ app_uid }, { identity: { linked_app }, account }) => {
+      const isNamed = () => account.all(applications)?.some(({ uid }) => uid === app_uid);
+      const isThere = account.find(applications, textOf(app_uid)) !== undefined || isNamed();
+      return isThere === false ? false : linked_app === undefined ? undefined : linked_app === app_uid;
+    },
   },
-  user_risk_score: unknownOfPerson,
-  cloudflare_account_member: unknownOfPerson,
+  user_risk_score: {
+    about: "person",
+    holds: ({ user_risk_score }, { identity: { risk } }) => isRisk(user_risk_score, risk),
+  },
+  cloudflare_account_member: { about: "person" },
 };

@@ -1,10 +1,16 @@
 import { type AccessOutcome, type Decision, type Gate, pass } from "./evaluate.ts";
 import type { Identity, Verdict } from "./selectors.ts";
 
-const letsIn: ReadonlySet<AccessOutcome> = new Set(["allowed", "bypassed", "service_auth"]);
+/** Outcomes that let somebody in. */
+export const letsIn: ReadonlySet<AccessOutcome> = new Set([
+  "allowed",
+  "allowed_after_approval",
+  "bypassed",
+  "service_auth",
+]);
 
 /** Whether a decision lets somebody in. */
-export function admits({ outcomes }: Decision): Verdict {
+export function admits({ outcomes }: Pick<Decision, "outcomes">): Verdict {
   const good = [...outcomes].filter((outcome) => letsIn.has(outcome)).length;
   return good === 0 ? false : good === outcomes.size ? true : undefined;
 }

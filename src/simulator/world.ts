@@ -1,47 +1,10 @@
 import applications from "../access/applications/index.ts";
 import applicationPolicies from "../access/applications/policies.ts";
 import policies from "../access/policies.ts";
-import type { Ask, Change, Members } from "../core/change.ts";
-import { AccessError } from "../core/errors.ts";
-import type { Room } from "../core/room.ts";
-
-/** All objects of a room, or why they are not known. */
-export interface Dataset {
-  readonly state: "ok" | "forbidden" | "failed";
-  readonly items: readonly Members[];
-}
-
-/** An account as the simulator sees it: each room is read at most once, when somebody looks at it. */
-export interface World {
-  read(room: Room): Promise<Dataset>;
-}
-
-/** The account as it is now, read through `ask`. What cannot be read is a state, never an error. */
-export function readWorld(ask: Ask): World {
-  const read = new Map<Room, Promise<Dataset>>();
-  return {
-    read(room) {
-      const known = read.get(room) ?? datasetOf(ask, room);
-      read.set(room, known);
-      return known;
-    },
-  };
-}
-
-async function datasetOf(ask: Ask, room: Room): Promise<Dataset> {
-  const { list, get } = room.verbs;
-  const operation = list ?? get;
-  if (operation === undefined) return { state: "failed", items: [] };
-  try {
-    const answer = await ask(operation, {});
-    const items = (Array.isArray(answer) ? answer : [answer]) as Members[];
-    return { state: "ok", items };
-  } catch (error) {
-    if (!(error instanceof AccessError)) throw error;
-    if (error.facts.kind === "cancelled") throw error;
-    return { state: error.facts.kind === "permission" ? "forbidden" : "failed", items: [] };
-  }
-}
+import type { Change, Members } from "../core/change.ts";
+import type { World } from "../inventory/world.ts";
+import { type Account, accountOf } from "./account.ts";
+import { textOf } from "./fields.ts";
 
 /** The same account with a change made; the change itself is not sent anywhere. */
 export function changedWorld(world: World, change: Change): World {
@@ -52,6 +15,7 @@ export function changedWorld(world: World, change: Change): World {
     return { ...application, policies: inOrder(withChange(policiesIn(application), change)) };
   };
   return {
+    ...world,
     async read(room) {
       const dataset = await world.read(room);
       if (room !== holder) return dataset;
@@ -109,14 +73,18 @@ function inOrder(policies: readonly Members[]): readonly Members[] {
 
 /** The policies of an application in the order of their precedence, reusable ones as the account has them. */
 export async function policiesOf(world: World, application: Members): Promise<readonly Members[]> {
+  return policiesAt(application, await accountOf(world, [policies]));
+}
+
+/** `policiesOf` where everything has been read. */
+export function policiesAt(application: Members, account: Account): readonly Members[] {
   const given = (application["policies"] as readonly (Members | string)[] | undefined) ?? [];
-  const { state, items } = await world.read(policies);
-  const reusable = new Map(items.map((policy) => [policy["id"], policy]));
+  const isKnown = account.all(policies) !== undefined;
   const links = inOrder(given.map((link) => (typeof link === "string" ? { id: link } : link)));
   return links.flatMap((link): readonly Members[] => {
-    const shared = link["reusable"] === false ? undefined : reusable.get(link["id"]);
+    const shared = link["reusable"] === false ? undefined : account.find(policies, textOf(link["id"]));
     // A copy of a reusable policy that is no more.
-    if (shared === undefined && link["reusable"] === true && state === "ok") return [];
+    if (shared === undefined && link["reusable"] === true && isKnown) return [];
     return [{ ...link, ...shared, precedence: link["precedence"] }];
   });
 }

@@ -377,3 +377,15 @@ describe("F15, F16: a list that changes while it is read", () => {
     expect({ steady, ended }).toEqual({ steady: false, ended: true });
   });
 });
+
+it("reads longer pages when that is asked for, and the usual ones where Cloudflare will not have it", async () => {
+  const sizes = (requests: readonly ApiRequest[]) => requests.map((request) => numberIn(request, "per_page"));
+  const willing = server(rows(1_200));
+  expect((await read(willing.send, { all: true, page_size: 500 })).ids).toHaveLength(1_200);
+  expect(sizes(willing.requests)).toEqual([500, 500, 500]);
+  const strict = server(rows(120));
+  const refusing: Send = (request) =>
+    numberIn(request, "per_page") > 50 ? Promise.resolve(bad(400, 12130, "per_page")) : strict.send(request);
+  expect((await read(refusing, { all: true, page_size: 500 })).ids).toHaveLength(120);
+  expect(sizes(strict.requests)).toEqual([50, 50, 50]);
+});

@@ -18,7 +18,10 @@ const borders: Readonly<Record<string, readonly string[]>> = {
   pipeline: ["core"],
   mcp: ["core"],
   journal: ["core"],
-  simulator: ["core", "access"],
+  inventory: ["core", "access"],
+  simulator: ["core", "access", "inventory"],
+  audit: ["core", "access", "inventory", "simulator"],
+  prompts: ["mcp"],
   sandbox: ["core", "access"],
 };
 
@@ -29,6 +32,9 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   cloudflare: ["undici"],
   pipeline: ["zod"],
   journal: ["zod"],
+  inventory: ["zod"],
+  simulator: ["zod"],
+  audit: ["zod"],
   mcp: ["zod", "@modelcontextprotocol/server", "minisearch"],
   sandbox: ["zod"],
   main: ["@modelcontextprotocol/server", "yaml", "zod"],

@@ -94,9 +94,12 @@ describe("descriptions are written for choosing", () => {
   });
 });
 
+const isOfTheApi = new Set(access.map(({ name }) => name));
+
 describe("context cost, in tokens of o200k_base", () => {
   it.each([
-    ["the operations", operations, 16_000],
+    ["the operations of the API", operations.filter(({ name }) => isOfTheApi.has(name)), 16_000],
+    ["the operations of this server", operations.filter(({ name }) => !isOfTheApi.has(name)), 2_500],
     ["--surface all", selected({ surface: "all" }).listed, 20_000],
     ["--surface default", selected({ surface: "default" }).listed, 4_500],
     ["--surface search", selected({ surface: "search" }).listed, 900],

@@ -74,7 +74,7 @@ describe.each(connections)("%s", (_, connect) => {
     const all = await call("list_applications", { all: true, fields: ["id"] });
     expect(names).toEqual((all["items"] as Row[]).map(({ id }) => id));
     expect(all).toMatchObject({ total: names.length, complete: true, next_cursor: null });
-    expect(new Set(names).size).toBe(40);
+    expect(new Set(names).size).toBe(47);
   });
 
   it("gets wrong arguments explained as a tool error", async () => {

@@ -37,7 +37,7 @@ describe.runIf(process.env["LONG"] === "1")("MCP Inspector", () => {
         "--protocol-era",
         era,
       ];
-      expect((await run(server, call)).structuredContent).toMatchObject({ total: 20, items: [{}, {}] });
+      expect((await run(server, call)).structuredContent).toMatchObject({ total: 24, items: [{}, {}] });
     },
     300_000,
   );
@@ -59,7 +59,7 @@ describe.runIf(process.env["LONG"] === "1")("MCP Inspector", () => {
         "--protocol-era",
         era,
       ];
-      expect((await run(target, call)).structuredContent).toMatchObject({ total: 20 });
+      expect((await run(target, call)).structuredContent).toMatchObject({ total: 24 });
     },
     300_000,
   );

@@ -131,7 +131,7 @@ describe("on a real wire", () => {
       environment: { CLOUDFLARE_API_TOKEN: "sandbox-token", CLOUDFLARE_API_BASE_URL: sandbox.url.href },
     });
     const { structuredContent } = await client.callTool({ name: "list_policies", arguments: { limit: 2 } });
-    expect(structuredContent).toMatchObject({ total: 30 });
+    expect(structuredContent).toMatchObject({ total: 50 });
     const { tools } = await client.listTools();
     expect(
       JSON.stringify(tools.find(({ name }) => name === "list_policies")?.inputSchema),

@@ -125,8 +125,8 @@ describe("a long read", () => {
       { name: "list_applications", arguments: { all: true, fields: ["id"] } },
       { onprogress: (progress) => void seen.push(progress) },
     );
-    expect(structuredContent).toMatchObject({ total: 400 });
+    expect(structuredContent).toMatchObject({ total: 470 });
     expect(seen.length).toBeGreaterThan(2);
-    expect(seen.every(({ progress, total }) => total === 400 && progress <= 400)).toBe(true);
+    expect(seen.every(({ progress, total }) => total === 470 && progress <= 470)).toBe(true);
   });
 });

@@ -205,7 +205,7 @@ describe("on the wire", () => {
 
   it("sends status, headers and envelope", async () => {
     const { answer, json } = await fetchJson(`/accounts/${sandbox.accountId}/access/apps?per_page=1`);
-    expect(json).toMatchObject({ success: true, errors: [], messages: [], result_info: { count: 1, total_count: 40 } });
+    expect(json).toMatchObject({ success: true, errors: [], messages: [], result_info: { count: 1, total_count: 47 } });
     expect(answer.headers.get("content-type")).toBe("application/json");
     expect(answer.headers.get("cf-ray")).toMatch(/^[0-9a-f]{16}-SBX$/);
     expect(answer.headers.get("ratelimit")).toMatch(/^"default";r=\d+;t=\d+$/);

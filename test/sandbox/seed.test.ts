@@ -25,9 +25,9 @@ describe("the seeded company", () => {
 
   it("has the size it says, and a multiple of it", () => {
     const sizes = {
-      "access/apps": 40,
-      "access/policies": 30,
-      "access/groups": 20,
+      "access/apps": 47,
+      "access/policies": 50,
+      "access/groups": 24,
       "access/service_tokens": 15,
       "access/users": 120,
       "infrastructure/targets": 25,
@@ -42,7 +42,7 @@ describe("the seeded company", () => {
       expect([path, found.length]).toEqual([path, 3 * size]);
       if (path.endsWith("users")) expect(new Set(found.map(({ email }) => email)).size).toBe(360);
     }
-    expect(rows("access/identity_providers")).toHaveLength(4);
+    expect(rows("access/identity_providers")).toHaveLength(5);
   });
 
   it("has every kind of application", () => {

@@ -9,7 +9,7 @@ import policies from "../../src/access/policies.ts";
 import serviceTokens from "../../src/access/service-tokens.ts";
 import type { Change, Members } from "../../src/core/change.ts";
 import type { Room } from "../../src/core/room.ts";
-import type { Dataset, World } from "../../src/simulator/world.ts";
+import type { Dataset, World } from "../../src/inventory/world.ts";
 
 const rooms = {
   applications,

@@ -54,10 +54,25 @@ export interface ListedTool {
   readonly annotations?: Record<string, unknown> | undefined;
 }
 
+interface ListedPrompt {
+  readonly name: string;
+  readonly arguments?: readonly { readonly name: string; readonly required?: boolean | undefined }[] | undefined;
+}
+
+interface PromptAnswer {
+  readonly messages: readonly { readonly content: { readonly type: string; readonly text?: string } }[];
+}
+
 /** What the journeys need of any client, old or new. */
 export interface JourneyClient {
   listTools(): Promise<{ tools: ListedTool[] }>;
   callTool(call: { name: string; arguments: Record<string, unknown> }): Promise<ToolAnswer>;
+  listPrompts(): Promise<{ prompts: readonly ListedPrompt[] }>;
+  getPrompt(asked: { name: string; arguments?: Record<string, string> }): Promise<PromptAnswer>;
+  complete(asked: {
+    ref: { type: "ref/prompt"; name: string };
+    argument: { name: string; value: string };
+  }): Promise<{ completion: { values: readonly string[] } }>;
   getInstructions(): string | undefined;
   close(): Promise<void>;
 }

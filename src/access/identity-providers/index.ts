@@ -116,6 +116,5 @@ export default room({
   key: "id",
   permission: "Access: Organizations, Identity Providers, and Groups",
   columns: ["id", "name", "type", "scim_config.enabled", "read_only", "saml_certificate_set_id"],
-  everyday: ["list"],
   verbs: { list, get, create, update, delete: remove, create_saml_certificate: createSamlCertificate },
 });

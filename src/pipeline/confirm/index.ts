@@ -30,8 +30,9 @@ export function confirm({ level, approval, tickets, preview }: ConfirmSettings):
 
   const propose = async (call: Call, status: Proposal): Promise<Outcome> => {
     const steps = call.rehearsal?.steps;
-    const plan =
+    const shown =
       steps === undefined ? planOf(call, await preview(call), status) : await planOfSteps(call, preview, status);
+    const plan = { ...shown, rehearsal: call.rehearsal };
     const asks = approval === "agent" && call.caller?.canAsk === true;
     // A rehearsal is for looking: whoever has a person to ask, and what is refused anyway, gets no ticket for it.
     if (status === "planned" && (approval === "human" || asks || call.rehearsal?.objections.length !== 0)) return plan;

@@ -1,5 +1,5 @@
 import type { Call, Outcome } from "../../core/call.ts";
-import type { Difference, Reference } from "../../core/change.ts";
+import type { Difference, Members, Reference } from "../../core/change.ts";
 import { masked } from "../masks.ts";
 import type { PlannedRequest, Summary } from "../ports.ts";
 import { nameOf } from "../rehearse/index.ts";
@@ -19,6 +19,7 @@ export function planOf({ entry, rehearsal }: Call, request: PlannedRequest, stat
       status,
       summary: headlineOf({ entry, rehearsal }),
       access: assessment.effect,
+      ...(assessment.impact !== undefined && assessment.impact.length > 0 && { impact: assessment.impact }),
       ...(objections.length > 0 && { would_be_refused: objections }),
       ...(risks.length > 0 && { risks }),
       object: {
@@ -79,6 +80,7 @@ export function summaryOf(call: Call): Summary {
     lines: [
       ...[...risks, ...others].map((text) => `- ${text}`),
       ...changeLines(differences, 12),
+      ...impactLines(assessment.impact),
       ...usersOf(assessment.references),
       ...assessment.notes.map((note) => `! ${note}`),
       ...(rehearsal.undo.undoable === "yes"
@@ -109,6 +111,17 @@ const sides = ({ before, after }: Difference): string =>
     : after === undefined
       ? `- ${short(before)}`
       : `${short(before)} → ${short(after)}`;
+
+/** Who gains and who loses, at the first few applications. */
+export function impactLines(impact: readonly Members[] = []): readonly string[] {
+  const lines = impact.slice(0, 4).map(({ application, gains, loses }) => {
+    const sides = Object.entries({ gains, loses }).filter(([, some]) => Array.isArray(some));
+    const said = sides.map(([verb, some]) => `${verb} ${short((some as readonly unknown[]).join(", "))}`);
+    return `> application ${short((application as Members)["name"])}: ${said.join("; ")}`;
+  });
+  const more = impact.length - lines.length;
+  return more <= 0 ? lines : [...lines, `> and ${more} more application${more === 1 ? "" : "s"}`];
+}
 
 function usersOf(references: readonly Reference[]): readonly string[] {
   const named = references.slice(0, 8).map(({ noun, name, id }) => `${noun} ${JSON.stringify(name ?? id)}`);

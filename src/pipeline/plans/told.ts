@@ -73,13 +73,16 @@ export async function planOfSteps(
   const shown = await Promise.all(
     steps.map(async ({ number, call: step }) => {
       const request = await preview(step);
-      const { summary, access, would_be_refused, changes, references, undo, ...plan } = planOf(step, request, status)
-        .result as Members;
+      const { summary, access, impact, would_be_refused, changes, references, undo, ...plan } = planOf(
+        step,
+        request,
+        status,
+      ).result as Members;
       const short = { step: number, operation: step.entry.name, summary, would_be_refused };
       // What all steps together do, and whether it can be undone, is told once.
       return steps.length > few
         ? { ...short, changes: (changes as readonly unknown[] | undefined)?.slice(0, few), request: lineOf(request) }
-        : { ...short, access, changes, references, undo, request: plan["request"] };
+        : { ...short, access, impact, changes, references, undo, request: plan["request"] };
     }),
   );
   return {

@@ -1,9 +1,11 @@
 import { sshPublicKey } from "../certificates.ts";
 import { completeApplication } from "../quirks/applications.ts";
 import type { Row } from "../store.ts";
+import { neglectedApplications } from "./neglected.ts";
 import { mail, type Plot, type Rules, rulesFor } from "./plot.ts";
 
-interface ApplicationSeed extends Row {
+/** An application with names in the place of ids. */
+export interface ApplicationSeed extends Row {
   readonly type: string;
   readonly name: string;
   /** Names of reusable policies, in order. */
@@ -191,7 +193,7 @@ const screens = (rule: Rules, at: (host: string) => string): readonly Applicatio
 ];
 
 const others = (plot: Plot, at: (host: string) => string): readonly ApplicationSeed[] => [
-  { type: "bookmark", name: "Handbook", domain: `https://${at("handbook")}`, tags: ["knowledge"] },
+  { type: "bookmark", name: "Handbook", domain: `https://${at("wiki")}/handbook`, tags: ["knowledge"] },
   { type: "bookmark", name: "Canteen menu", domain: `https://${at("canteen")}` },
   {
     type: "app_launcher",
@@ -220,12 +222,18 @@ const others = (plot: Plot, at: (host: string) => string): readonly ApplicationS
   },
 ];
 
-/** Forty applications of all kinds, and what can go wrong with them. */
+/** Forty-seven applications of all kinds, and what can go wrong with them. */
 export function plantApplications(plot: Plot): void {
   const { world, random } = plot;
   const rule = rulesFor(plot);
   const at = (host: string) => `${plot.slug(host)}.${mail.own}`;
-  const seeds = [...pages(plot, rule, at), ...foreign(plot), ...screens(rule, at), ...others(plot, at)];
+  const seeds = [
+    ...pages(plot, rule, at),
+    ...foreign(plot),
+    ...screens(rule, at),
+    ...others(plot, at),
+    ...neglectedApplications(plot, rule, at),
+  ];
 
   for (const [index, seed] of seeds.entries()) {
     const { uses = [], own = [], single = false, authority = false, ...fields } = seed;

@@ -1,7 +1,9 @@
 import type { Row } from "../store.ts";
+import { neglectedGroups } from "./neglected.ts";
 import { mail, type Plot, type Rules, rulesFor } from "./plot.ts";
 
-interface GroupSeed {
+/** A group with names in the place of ids. */
+export interface GroupSeed {
   readonly name: string;
   readonly include: readonly Row[];
   readonly require?: readonly Row[];
@@ -51,9 +53,10 @@ const groups = (rule: Rules): readonly GroupSeed[] => [
   // Nobody uses these two any more.
   { name: "Project Kestrel", include: [rule.email(`kestrel@${mail.own}`)], age: 495 },
   { name: "Old VPN users", include: [rule.domain(mail.own), rule.domain("quillon-old.example.com")], age: 839 },
+  ...neglectedGroups(rule),
 ];
 
-/** Twenty groups: the departments, some that cut across them, two that nobody uses and one with a misspelt address. */
+/** Twenty-four groups: the departments, some that cut across them, two that nobody uses and one with a misspelt address. */
 export function plantGroups(plot: Plot): void {
   for (const { name, age, include, require = [], exclude = [], is_default } of groups(rulesFor(plot))) {
     const id = plot.id("group", name);

@@ -88,11 +88,25 @@ const providers: readonly ProviderSeed[] = [
     },
     encrypts: true,
   },
+  // The partnership is over: nobody comes by it any more, and it never had PKCE.
+  {
+    name: "Former partner",
+    type: "oidc",
+    config: {
+      client_id: "quillon-freight",
+      client_secret: concealed,
+      auth_url: "https://login.former-partner.example.net/authorize",
+      token_url: "https://login.former-partner.example.net/token",
+      certs_url: "https://login.former-partner.example.net/keys",
+      scopes: ["openid", "email"],
+      pkce_enabled: false,
+    },
+  },
 ];
 
 const scimGroups = ["engineering", "platform", "data", "support", "sales", "security", "finance", "people"];
 
-/** Four identity providers, the certificates of the SAML one, and what two of them sent by SCIM. */
+/** Five identity providers, the certificates of the SAML one, and what two of them sent by SCIM. */
 export function plantProviders(plot: Plot): void {
   const { world } = plot;
   for (const { name, type, config, scim, encrypts = false } of providers) {
@@ -153,7 +167,8 @@ function plantScim(plot: Plot, provider: string): void {
     const id = plot.sharedId(`scim_user/${provider}`, String(user["email"]));
     plot.keep(`${place}/users`, id, {
       ...resource(id, String(user["name"]), "User"),
-      active: index % 17 !== 0,
+      // Yara Haddad and a few others have left.
+      active: index % 17 !== 2,
       emails: [{ value: user["email"], type: "work", primary: true }],
     });
   }

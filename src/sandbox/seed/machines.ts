@@ -43,6 +43,11 @@ export function plantTokens(plot: Plot): void {
       ...(seen !== undefined && { last_seen_at: plot.ago(seen) }),
       created_at: plot.ago(age),
       updated_at: plot.ago(age),
+      // It was rotated, and the secret before stays good for nearly a month.
+      ...(name === "metrics-scraper" && {
+        client_secret_version: 2,
+        previous_client_secret_expires_at: plot.ago(-25),
+      }),
     });
   }
 }

@@ -79,6 +79,7 @@ const portals = (host: (name: string) => string): readonly Row[] => [
     hostname: host("mcp-office"),
     description: "",
     code_mode: "default_on",
+    secure_web_gateway: true,
     // Everybody acts as one account upstream.
     servers: [
       { server_id: "shipments", on_behalf: false, default_disabled: true },
@@ -123,7 +124,12 @@ export function plantMcp(plot: Plot): void {
       id,
       name: plot.name(String(portal["name"])),
       allow_code_mode: true,
-      servers: links.map((link) => ({ ...link, server_id: plot.slug(String(link["server_id"])) })),
+      servers: links.map((link) => {
+        const server_id = plot.slug(String(link["server_id"]));
+        const chosen = toolsOf(server_id).slice(0, 2);
+        const offered = chosen.map(({ name }) => ({ name, enabled: true }));
+        return { ...link, server_id, ...(link["default_disabled"] === true && { updated_tools: offered }) };
+      }),
       ...signature(140 - 30 * index),
     });
   }

@@ -110,7 +110,8 @@ export function plantPeople(plot: Plot, people: readonly Person[]): void {
   const applications = ["Wiki", "Metrics", "Order desk", "Expense claims"];
   for (const person of people) {
     const { id, name, email, seen } = person;
-    const onDevice = source.chance(0.7);
+    // Whoever has been away for most of a year has given the laptop back; the seat was forgotten.
+    const onDevice = source.chance(0.7) && (seen ?? 0) < 300;
     const age = source.integer(420, 830);
     plot.keep("access/users", id, {
       id,

@@ -70,6 +70,18 @@ export const rulesFor = ({ id, sharedId }: Plot) => ({
   ipList: (name: string) => ({ ip_list: { id: sharedId("list", name) } }),
   posture: (name: string) => ({ device_posture: { integration_uid: sharedId("posture_rule", name) } }),
   method: (auth_method: string) => ({ auth_method: { auth_method } }),
+  context: (ac_id: string) => ({
+    auth_context: {
+      id: sharedId("auth_context", ac_id),
+      ac_id,
+      identity_provider_id: sharedId("identity_provider", "Entra ID"),
+    },
+  }),
+  linked: (application: string) => ({ linked_app_token: { app_uid: id("application", application) } }),
+  evaluation: (address: string) => ({
+    external_evaluation: { evaluate_url: `${address}/evaluate`, keys_url: `${address}/keys` },
+  }),
+  risk: (...user_risk_score: readonly string[]) => ({ user_risk_score: { user_risk_score } }),
 });
 
 export type Rules = ReturnType<typeof rulesFor>;

@@ -1,7 +1,9 @@
 import type { Row } from "../store.ts";
+import { neglectedPolicies } from "./neglected.ts";
 import { mail, type Plot, type Rules, rulesFor } from "./plot.ts";
 
-interface PolicySeed extends Row {
+/** A reusable policy with names in the place of ids. */
+export interface PolicySeed extends Row {
   readonly name: string;
   /** `allow` when absent. */
   readonly decision?: "allow" | "deny" | "non_identity" | "bypass";
@@ -40,6 +42,8 @@ const people = (rule: Rules): readonly PolicySeed[] => [
     name: "On call, after approval",
     include: [rule.group("On call")],
     approval_required: true,
+    purpose_justification_required: true,
+    purpose_justification_prompt: "What is broken?",
     approval_groups: [{ approvals_needed: 1, email_addresses: [`ines.okafor@${mail.own}`, `yara.haddad@${mail.own}`] }],
     session_duration: "2h",
   },
@@ -81,10 +85,10 @@ function clipboard(inward: readonly string[], outward: readonly string[]): Row {
   };
 }
 
-/** Thirty reusable policies, with the mistakes people make: misspelt domains, impossible requirements, everyone. */
+/** Fifty reusable policies, with the mistakes people make: misspelt domains, impossible requirements, everyone. */
 export function plantPolicies(plot: Plot): void {
   const rules = rulesFor(plot);
-  for (const [index, seed] of [...people(rules), ...machines(rules)].entries()) {
+  for (const [index, seed] of [...people(rules), ...machines(rules), ...neglectedPolicies(rules)].entries()) {
     const { name, decision = "allow", ...rest } = seed;
     const id = plot.id("policy", name);
     plot.keep("access/policies", id, {

@@ -1,13 +1,11 @@
 import type { Members } from "../../core/change.ts";
 import { membersOf, textOf } from "../fields.ts";
+import { nowhere } from "../places.ts";
 import { canonical } from "./compare.ts";
 import { type Finding, finding, listed, quoted } from "./reasons.ts";
 
 /** The fields that say what an application protects; Cloudflare derives them from one another. */
 export const addressFields = ["domain", "self_hosted_domains", "destinations"] as const;
-
-/** Kinds that stand at no address of their own. */
-const nowhere = new Set(["saas", "bookmark", "app_launcher", "warp", "biso", "dash_sso", "infrastructure"]);
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value ?? []].flat());
 

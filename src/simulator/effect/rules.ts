@@ -102,9 +102,15 @@ function covers(wide: Parsed, narrow: Parsed, machinesCome: boolean): boolean {
   return covering[wide.selector]?.[narrow.selector]?.(wide.says, narrow.says) ?? false;
 }
 
+/** Whether a group that is known holds everyone. */
+const isEveryone = ({ everyone }: Members): boolean => everyone === true;
+
 /** A rule as a sentence names it: `email "ada@example.com"`. */
 function named({ selector, says, key }: Parsed): string {
   if (selector === "") return `a rule that nobody knows, ${quoted(key)}`;
+  if (selector === "group" && says["name"] !== undefined) {
+    return `group ${quoted(says["name"])}${isEveryone(says) ? ", which holds everyone" : ""}`;
+  }
   const values = Object.values(says);
   if (values.length === 0) return selector;
   return `${selector} ${quoted(values.length === 1 ? values[0] : says)}`;
@@ -132,7 +138,8 @@ const byBreadth = [
 ];
 
 /** What nobody has ranked comes first. */
-const breadth = ({ selector }: Parsed): number => byBreadth.findIndex((selectors) => selectors.includes(selector));
+const breadth = ({ selector, says }: Parsed): number =>
+  isEveryone(says) ? 0 : byBreadth.findIndex((selectors) => selectors.includes(selector));
 
 type Code = Finding["code"];
 
@@ -165,11 +172,8 @@ export function comparedRules(before: Members, after: Members, machinesCome: boo
   // All conditions have to hold: one is still there when a condition at least as strict is.
   const implied = (rule: Parsed, known: Parsed) => covers(rule, known, machinesCome);
   return [
-    ...told(
-      beyond("include", after, before, within),
-      "include",
-      "gains",
-      ({ selector }) => broad[selector] ?? "include_added",
+    ...told(beyond("include", after, before, within), "include", "gains", ({ selector, says }) =>
+      isEveryone(says) ? "everyone" : (broad[selector] ?? "include_added"),
     ),
     ...told(beyond("include", before, after, within), "include", "loses", orUnclear("include_removed")),
     ...told(beyond("require", before, after, implied), "require", "loses", orUnclear("dropped_require")),
