@@ -63,11 +63,13 @@ const lackOf = (names: readonly DatasetName[], inventory: Inventory): string =>
   names.map((name) => `${datasets[name].noun}: ${inventory[name]?.why ?? "not read"}`).join("; ");
 
 /** Places in arrays do not count: what stands before may come and go. */
+const withoutPlaces = (field: string): string => (field.includes("[") ? field.replaceAll(/\[\d+\]/g, "[]") : field);
+
 function identified(check: Check, found: readonly Found[]): readonly Finding[] {
   const seen = new Map<string, number>();
   return found.map((one) => {
     const { subject, field = "", mark = "" } = one;
-    const what = JSON.stringify([check.id, subject.noun, subject.id, field.replaceAll(/\[\d+\]/g, "[]"), mark]);
+    const what = JSON.stringify([check.id, subject.noun, subject.id, withoutPlaces(field), mark]);
     const count = seen.get(what) ?? 0;
     seen.set(what, count + 1);
     const digest = hash("sha256", count === 0 ? what : `${what} ${count}`);
@@ -82,4 +84,4 @@ function byName(found: Iterable<Found>): readonly Found[] {
   return named.sort((one, other) => (one.name < other.name ? -1 : 1)).map(({ one }) => one);
 }
 
-const nameOf = ({ subject: { name = "", id }, field = "" }: Found): string => [name, id, field].join("\n");
+const nameOf = ({ subject: { name = "", id }, field = "" }: Found): string => `${name}\n${id}\n${field}`;

@@ -17,8 +17,11 @@ export function globCovers(wide: string, narrow: string): boolean {
   return /^\**$/.test(wide.slice(at));
 }
 
+const arePlain = (one: string, other: string): boolean => !one.includes("*") && !other.includes("*");
+
 /** A short text that two patterns mean, not ending in a slash; nothing when there is none. */
 export function globsMeet(one: string, other: string): string | undefined {
+  if (arePlain(one, other)) return one === other && !one.endsWith("/") ? one : undefined;
   const seen = new Set<string>();
   const open: { readonly at: number; readonly by: number; readonly text: string }[] = [{ at: 0, by: 0, text: "" }];
   for (const { at, by, text } of open) {
@@ -58,7 +61,7 @@ export function hostCovers(wide: string, narrow: string): boolean {
 
 /** A hostname that two patterns cover. */
 export function hostsMeet(one: string, other: string): string | undefined {
-  if (one === other && !one.includes("*")) return one;
+  if (arePlain(one, other)) return one === other ? one : undefined;
   const [labels, others] = [one.split("."), other.split(".")];
   const met = labels.map((label, at) => labelsMeet(label, others[at] ?? ""));
   return labels.length === others.length && !met.includes(undefined) ? met.join(".") : undefined;
@@ -75,7 +78,7 @@ const isBelow = (path: string, other: string): boolean => path === other || path
 
 /** A path that two patterns cover. */
 export function pathsMeet(one: string, other: string): string | undefined {
-  if (!`${one}${other}`.includes("*")) return isBelow(one, other) ? one : isBelow(other, one) ? other : undefined;
+  if (arePlain(one, other)) return isBelow(one, other) ? one : isBelow(other, one) ? other : undefined;
   for (const mine of pathsOf(one)) {
     for (const theirs of pathsOf(other)) {
       const text = globsMeet(mine, theirs);

@@ -88,9 +88,13 @@ export function matchUrl(url: string, account: Account, served?: Served): UrlMat
   return { ...base, ...unanswered(host, here.length > 0, account) };
 }
 
-/** The places of which no other answers rather than they; one of each application. */
+/** The places of which no other answers rather than they. */
+const unbeaten = <Kind extends Place>(matching: readonly Kind[]): readonly Kind[] =>
+  matching.filter((place) => !matching.some((other) => beats(other, place)));
+
+/** Those; one of each application. */
 function winners<Kind extends Place>(matching: readonly Kind[]): readonly Kind[] {
-  const best = matching.filter((place) => !matching.some((other) => beats(other, place)));
+  const best = unbeaten(matching);
   return best.filter(({ application }, at) => best.findIndex((place) => place.application === application) === at);
 }
 
@@ -100,7 +104,8 @@ function answered(matching: readonly Place[], path: string): Omit<UrlMatch, "add
   const beaten = matching.filter(({ application }) => !applications.has(application));
   const [best] = answers;
   const ambiguous = answers.length > 1;
-  const certain = !ambiguous && best !== undefined && beaten.every((place) => isDocumented(best, place));
+  const first = ambiguous ? [] : unbeaten(matching);
+  const certain = first.length > 0 && beaten.every((place) => first.some((one) => isDocumented(one, place)));
   const open = best === undefined || best.kind === "private" || ambiguous ? undefined : openIn(best.open, path);
   return { answers, ambiguous, certain, beaten, why: reasonOf(answers, beaten, certain), ...(open && { open }) };
 }

@@ -26,7 +26,8 @@ export function memberOf(networks: readonly Network[]): (address: string) => boo
   // One list for each family: a list with ::/0 in it would hold every IPv4 address too, as ::ffff:0:0/96 is in there.
   const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const { address, prefix, family } of networks) lists[family].addSubnet(address, prefix, family);
-  return (address) => {
+  return (text) => {
+    const address = text.replace(/^::ffff:(?=[\d.]+$)/i, "");
     const family = familyOf(address);
     return family === undefined ? undefined : lists[family].check(address, family);
   };

@@ -65,7 +65,7 @@ export const plantedBy: Readonly<Record<string, Planted>> = {
     "Employees; Administrators",
   ),
   "POL-24": planted("Support", "Sales; Employees"),
-  "POL-25": planted("Executives; Regional leads", "Platform team; Database keepers"),
+  "POL-25": planted("Administrators; Executives; Legacy intranet; Regional leads", "Platform team; Database keepers"),
   "POL-26": planted("Platform on production", "Database keepers; Engineers on staging"),
   "GRP-01": planted("Visitors", "Employees; Offices"),
   "GRP-02": planted("Old VPN users; Project Kestrel", "Employees; Managed devices; Regional leads"),

@@ -43,6 +43,8 @@ export function getsIn(visitor: Visitor, applicationId: string, account: Account
     if (isToken) {
       const token = find(account.serviceTokens, visitor.token);
       if (!early || token === undefined || token["enabled"] === false) return false;
+      // What rules for tokens mean in a bypass is not documented either.
+      if (decision === "bypass" && !visitor.facts.has(JSON.stringify(rule))) return false;
       return name === "any_valid_service_token" || argument["token_id"] === visitor.token;
     }
     if (name === "geo") return visitor.facts.has(JSON.stringify(rule));

@@ -26,11 +26,18 @@ async function changed(account: Account, change: Change): Promise<Account> {
 
 const openGroups = ["G", "H", "I"].map(rule.group);
 const openAddresses = [...["admin@x.com", "second@x.com", "third@y.com"].map(rule.email), rule.domain("x.com")];
+const openTokens = [rule.token("robot"), rule.anyToken];
 
 /** Every combination of the facts on which it may depend who gets in. */
 function combinations(who: Omit<Visitor, "facts">, { applications: [A], ...account }: Account): ReadonlySet<string>[] {
   const groupsGone = openGroups.filter(({ group }) => !account.groups.some(({ id }) => id === group.id));
-  const candidates = [...openRules, rule.everyone, ...groupsGone, ...(who.group === undefined ? [] : openAddresses)];
+  const candidates = [
+    ...openRules,
+    rule.everyone,
+    ...groupsGone,
+    ...(who.token === undefined ? [] : openTokens),
+    ...(who.group === undefined ? [] : openAddresses),
+  ];
   const text = JSON.stringify([A, account.policies, account.groups]);
   const open = candidates.map((one) => JSON.stringify(one)).filter((one) => text.includes(one));
   return Array.from({ length: 2 ** open.length }, (_, bits) => new Set(open.filter((_, index) => (bits >> index) & 1)));

@@ -19,10 +19,6 @@ const isEarly = ({ policy }: Attached): boolean =>
   policy["decision"] === "bypass" || policy["decision"] === "non_identity";
 const isLate = ({ policy }: Attached): boolean => policy["decision"] === "allow" || policy["decision"] === "deny";
 
-/** The policy itself, the same object in all its applications. */
-const whole = (estate: Estate, { policy, isReusable }: Attached): Members =>
-  (isReusable ? estate.find("policies", policy["id"]) : undefined) ?? policy;
-
 /** Pairs of policies of an application, with their places in it; the same pair of reusable ones counts once. */
 function pairs(
   estate: Estate,
@@ -51,7 +47,7 @@ function covered(estate: Estate): readonly Pair[] {
   return pairs(
     estate,
     (first, second, isInOrder) =>
-      isInOrder && isLate(first) && isLate(second) && logic.isCovered(whole(estate, second), whole(estate, first)),
+      isInOrder && isLate(first) && isLate(second) && logic.isCovered(second.policy, first.policy),
   );
 }
 
@@ -133,7 +129,7 @@ function passes(estate: Estate, met: readonly Rule[], { conditions, exclude, for
 
 /** Moves what a block policy says into a policy that is looked at before; after a login where people are meant. */
 function leftOut(estate: Estate, { first, second, applications }: Pair): Fix | undefined {
-  const [policy, early] = [whole(estate, second), whole(estate, first)];
+  const [policy, early] = [second.policy, first.policy];
   const include = rulesAt(policy, "include");
   const standing = { policy: early, isReusable: first.isReusable, applications };
   if (include.some((rule) => ensuredBy(estate, rule, isPersonal) !== false)) {
@@ -266,7 +262,7 @@ export default family(
       }
       const isBlock = ({ policy }: Attached) => policy["decision"] === "deny";
       for (const pair of pairs(estate, (first, second) => isEarly(first) && isBlock(second))) {
-        const [early, block] = [whole(estate, pair.first), whole(estate, pair.second)];
+        const [early, block] = [pair.first.policy, pair.second.policy];
         const doors = doorsOf(estate, early);
         const verdicts = (doors.length === 0 ? [] : namedIn(estate, block)).map(({ met, fields }) => {
           const found = doors.map((door) => passes(estate, met, door));

@@ -9,6 +9,7 @@ import { day } from "../shared/history.ts";
 import { type Holder, holderFix, holderSubject, rulesBy, type Use, usesOf } from "../shared/placed.ts";
 import { lackOf } from "../shared/whole.ts";
 import { applicationsOf, sideOf } from "./deciding.ts";
+import { misspelt } from "./misspelt.ts";
 import { about, idOf, linksOf, planOf, relinked, without } from "./told.ts";
 
 /** Settings of a policy but its name and rules. */
@@ -69,14 +70,18 @@ function lastLogins(estate: Estate): ReadonlyMap<string, string> {
 
 const addressOf = (email: unknown): string => textOf(email).toLowerCase();
 
-/** Addresses of people whom a directory has marked as gone, or who were not seen for long. */
-function gone(estate: Estate): ReadonlySet<string> {
-  const departed = (estate.known("idp_scim") ?? [])
-    .filter(({ active }) => active === false)
-    .flatMap(({ emails }) => listOf(emails).map(({ value }) => addressOf(value)));
-  const quiet = [...estate.once(lastLogins)].filter(([, last]) => Date.parse(last) < estate.now - quietDays * day);
-  return new Set([...departed, ...quiet.map(([address]) => address)]);
-}
+/** Addresses of people whom a directory has marked as gone. */
+const departed = (estate: Estate): ReadonlySet<string> =>
+  new Set(
+    (estate.known("idp_scim") ?? [])
+      .filter(({ active }) => active === false)
+      .flatMap(({ emails }) => listOf(emails).map(({ value }) => addressOf(value))),
+  );
+
+/** Whether the person of an address has left, or was not seen for long. */
+const isGone = (estate: Estate, address: string): boolean =>
+  estate.once(departed).has(address) ||
+  Date.parse(estate.once(lastLogins).get(address) ?? "") < estate.now - quietDays * day;
 
 /** Whether those whom a policy or group matches come in somewhere. */
 const letsIn = ({ standing }: Holder, uses: readonly Use[]): boolean =>
@@ -86,7 +91,7 @@ const letsIn = ({ standing }: Holder, uses: readonly Use[]): boolean =>
 function* handwritten(estate: Estate, holder: Holder): Iterable<Found> {
   const { item } = holder;
   const addresses = includedBy(item, "email");
-  const left = addresses.filter(({ argument }) => estate.once(gone).has(addressOf(argument["email"])));
+  const left = addresses.filter(({ argument }) => isGone(estate, addressOf(argument["email"])));
   if (addresses.length < many && left.length === 0) return;
   const uses = usesOf(estate, holder);
   if (!letsIn(holder, uses)) return;
@@ -238,7 +243,7 @@ export default family(
   },
   {
     id: "POL-25",
-    title: "Addresses kept by hand, and people who left",
+    title: "Addresses kept by hand: people who left, misspelt domains",
     severity: "medium",
     why: "No directory takes people out of such a list when they leave, or adds those who join.",
     reads: ["policies", "applications"],
@@ -247,6 +252,7 @@ export default family(
     *find(estate) {
       const including = rulesBy(estate, "email").filter(({ place }) => place === "include");
       for (const holder of new Set(including.map((one) => one.holder))) yield* handwritten(estate, holder);
+      yield* misspelt(estate);
     },
     remedy: "Use a group of the directory, or a list of addresses, and take out those who left.",
     falsePositive: "Guests who come seldom and are in no directory.",
@@ -255,6 +261,13 @@ export default family(
       {
         says: "ten addresses",
         account: { policies: [allow("p", ...Array.from({ length: 10 }, (_, at) => mail(`person${at}`)))] },
+      },
+      {
+        says: "a domain with a letter missing",
+        account: {
+          policies: [allow("p", { email_domain: { domain: "exmple.com" } })],
+          users: ["ada", "bo", "cy"].map((name) => user(name, "2026-10-30T00:00:00Z")),
+        },
       },
       {
         says: "somebody who was not seen since spring, in a group",
@@ -273,6 +286,15 @@ export default family(
       },
     ],
     clean: [
+      {
+        says: "two domains of one company, a letter apart",
+        account: {
+          policies: [allow("p", { email_domain: { domain: "exmple.com" } })],
+          users: ["ada", "bo", "cy"]
+            .map((name) => user(name, "2026-10-30T00:00:00Z"))
+            .concat({ id: "d", email: "d@exmple.com", last_successful_login: "2026-10-30T00:00:00Z" }),
+        },
+      },
       {
         says: "few, who were here lately",
         account: { policies: [allow("p", mail("ada"), mail("new"))], users: [user("ada", "2026-10-30T00:00:00Z")] },

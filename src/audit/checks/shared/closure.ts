@@ -51,11 +51,8 @@ export interface Way {
   readonly isWhole: boolean;
 }
 
-/** The rules of a policy or group, taken apart once. */
-interface Ruleset extends Readonly<Record<Place, readonly Rule[]>> {
-  /** What it includes, by selector. */
-  readonly bySelector: ReadonlyMap<string, readonly Rule[]>;
-}
+/** The rules of a policy or group by their places. */
+type Ruleset = Readonly<Record<Place, readonly Rule[]>>;
 
 function partsOf(rule: Members, field: string): Rule {
   const keys = Object.keys(rule);
@@ -68,31 +65,38 @@ function partsOf(rule: Members, field: string): Rule {
 
 const rulesets = new WeakMap<Members, Ruleset>();
 
-function rulesetOf(holder: Members): Ruleset {
+/** The rules of a policy or group, taken apart once. */
+export function rulesOf(holder: Members): Ruleset {
   const known = rulesets.get(holder);
   if (known !== undefined) return known;
   const at = (place: Place) => listOf(holder[place]).map((rule, index) => partsOf(rule, `${place}[${index}]`));
-  const include = at("include");
-  const bySelector = new Map<string, Rule[]>();
-  for (const rule of include) {
-    const same = bySelector.get(rule.selector);
-    if (same === undefined) bySelector.set(rule.selector, [rule]);
-    else same.push(rule);
-  }
-  const found = { include, require: at("require"), exclude: at("exclude"), bySelector };
+  const found = { include: at("include"), require: at("require"), exclude: at("exclude") };
   rulesets.set(holder, found);
   return found;
 }
 
-/** The rules of a policy or group by their places. */
-export const rulesOf = (holder: Members): Readonly<Record<Place, readonly Rule[]>> => rulesetOf(holder);
-
 /** Those at one place. */
-export const rulesAt = (holder: Members, place: Place): readonly Rule[] => rulesetOf(holder)[place];
+export const rulesAt = (holder: Members, place: Place): readonly Rule[] => rulesOf(holder)[place];
 
-/** What a policy or group itself includes by one selector. */
+const included = new WeakMap<Members, ReadonlyMap<string, readonly Rule[]>>();
+
+/** What a policy or group itself includes, by selector. */
+function includedIn(holder: Members): ReadonlyMap<string, readonly Rule[]> {
+  const known = included.get(holder);
+  if (known !== undefined) return known;
+  const found = new Map<string, Rule[]>();
+  for (const rule of rulesOf(holder).include) {
+    const same = found.get(rule.selector);
+    if (same === undefined) found.set(rule.selector, [rule]);
+    else same.push(rule);
+  }
+  included.set(holder, found);
+  return found;
+}
+
+/** The same by one selector. */
 export const includedBy = (holder: Members, selector: string): readonly Rule[] =>
-  rulesetOf(holder).bySelector.get(selector) ?? [];
+  includedIn(holder).get(selector) ?? [];
 
 /** The group that a rule names; nothing also where groups are not known. */
 export const groupOf = (estate: Estate, { selector, argument }: Rule): Members | undefined =>
@@ -129,15 +133,15 @@ export function branchesOf(estate: Estate, holder: Members, selectors?: Iterable
 }
 
 function followed(estate: Estate, holder: Members): readonly Way[] {
-  const { bySelector, require, exclude } = rulesetOf(holder);
-  if (!bySelector.has("group")) {
-    return [{ rules: bySelector, through: [], entrance: undefined, require, exclude, isWhole: true }];
+  const { include, require, exclude } = rulesOf(holder);
+  if (!include.some(({ selector }) => selector === "group")) {
+    return [{ rules: includedIn(holder), through: [], entrance: undefined, require, exclude, isWhole: true }];
   }
   const ways: Way[] = [];
   // The same group under the same conditions matches the same, whichever way leads to it.
   const seen = new Set<string>();
   const visit = (at: Members, through: readonly Members[], entrance: string | undefined, outer?: Way): void => {
-    const { bySelector: rules, ...own } = rulesetOf(at);
+    const [rules, own] = [includedIn(at), rulesOf(at)];
     const require = outer === undefined ? own.require : [...outer.require, ...own.require];
     const exclude = outer === undefined ? own.exclude : [...outer.exclude, ...own.exclude];
     const inner = (rules.get("group") ?? []).map((rule) => ({ rule, group: groupOf(estate, rule) }));
@@ -162,6 +166,14 @@ export type Test = (rule: Rule, estate: Estate) => boolean;
 
 const knownTests = (_: Estate): Map<Test, Map<Members, Verdict>> => new Map();
 
+/** What is known of groups by a test. */
+function verdictsBy(estate: Estate, test: Test): Map<Members, Verdict> {
+  const tests = estate.once(knownTests);
+  const known = tests.get(test) ?? new Map<Members, Verdict>();
+  if (known.size === 0) tests.set(test, known);
+  return known;
+}
+
 /**
  * Whether whoever meets all of some rules surely meets one that passes a test, itself or in each way through a group;
  * undefined when a group that decides it is not known or leads back to itself.
@@ -178,7 +190,7 @@ export function ensures(estate: Estate, rules: readonly Rule[], test: Test): Ver
 
 /** The same of a policy or group as a whole: by what it requires, or by everything that it includes. */
 export function ensuredIn(estate: Estate, holder: Members, test: Test): Verdict {
-  const { include, require } = rulesetOf(holder);
+  const { include, require } = rulesOf(holder);
   const byRequire = ensures(estate, require, test);
   if (byRequire === true || include.length === 0) return byRequire;
   let byInclude: Verdict = true;
@@ -195,9 +207,7 @@ export function ensuredBy(estate: Estate, rule: Rule, test: Test): Verdict {
   if (rule.selector !== "group") return test(rule, estate);
   const group = groupOf(estate, rule);
   if (group === undefined) return undefined;
-  const tests = estate.once(knownTests);
-  const known = tests.get(test) ?? new Map<Members, Verdict>();
-  tests.set(test, known);
+  const known = verdictsBy(estate, test);
   if (known.has(group)) return known.get(group);
   // What leads back to itself is not documented.
   known.set(group, undefined);
