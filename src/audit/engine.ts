@@ -79,9 +79,12 @@ function identified(check: Check, found: readonly Found[]): readonly Finding[] {
 }
 
 /** Whatever the order in which the account was read. */
-function byName(found: Iterable<Found>): readonly Found[] {
-  const named = Array.from(found, (one) => ({ one, name: nameOf(one) }));
-  return named.sort((one, other) => (one.name < other.name ? -1 : 1)).map(({ one }) => one);
-}
+const byName = (found: Iterable<Found>): readonly Found[] =>
+  [...found].sort(
+    (one, other) =>
+      inOrder(one.subject.name, other.subject.name) ||
+      inOrder(one.subject.id, other.subject.id) ||
+      inOrder(one.field, other.field),
+  );
 
-const nameOf = ({ subject: { name = "", id }, field = "" }: Found): string => `${name}\n${id}\n${field}`;
+const inOrder = (one = "", other = ""): number => (one < other ? -1 : Number(one > other));

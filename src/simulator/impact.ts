@@ -5,8 +5,9 @@ import { apartFrom } from "./apart.ts";
 import { type Gate, gateIn, isSameGate } from "./evaluate.ts";
 import { type Answer, wordFor } from "./explain.ts";
 import { textOf } from "./fields.ts";
-import { fareOf, type Standing, standingsOf } from "./people.ts";
+import { type Standing, standingsOf } from "./people.ts";
 import type { Named, Principals } from "./reach.ts";
+import { abilityOf } from "./standing.ts";
 import type { Verdict } from "./verdicts.ts";
 import { type Way, waysInto } from "./who.ts";
 import { named } from "./wording.ts";
@@ -121,9 +122,9 @@ const markOf = ({ principals: { kind, label, id, outcome, conditions } }: Way): 
 function standingAt({ identity: given, leaf, principals: { outcome } }: Way, gate: Gate | undefined): Verdict {
   if (gate === undefined) return false;
   const identity = { ...given, facts: new Map([...apartFrom([leaf], gate), ...(given.facts ?? [])]) };
-  if (outcome === "allowed") return fareOf(identity, gate).verdict;
+  if (outcome === "allowed") return abilityOf(identity, gate).verdict;
   const policies = gate.policies.filter(({ decision }) => decision === "bypass" || decision === "non_identity");
-  return fareOf(identity, { ...gate, policies }).verdict;
+  return abilityOf(identity, { ...gate, policies }).verdict;
 }
 
 function peopleMoved(users: readonly Members[], was: Gate | undefined, is: Gate | undefined): Impact["people"] {

@@ -1,26 +1,15 @@
 import gatewayListItems from "../access/gateway-list-items.ts";
 import type { Members } from "../core/change.ts";
-import { type Gate, pass } from "./evaluate.ts";
+import type { Gate } from "./evaluate.ts";
 import { textOf, textsAt } from "./fields.ts";
 import { groupsUnder } from "./rules.ts";
-import type { Identity, Verdict } from "./selectors.ts";
-import { abilityOf, admits } from "./standing.ts";
+import type { Identity } from "./selectors.ts";
+import { type Ability, abilityOf } from "./standing.ts";
 
 /** How somebody whom the account knows fares at an application. */
-export interface Standing {
+export interface Standing extends Ability {
   /** As the account shows the user. */
   readonly user: Members;
-  /** Nothing where it depends on what is not known. */
-  readonly verdict: Verdict;
-  /** Marks of the facts that would settle it. */
-  readonly missing: readonly string[];
-}
-
-/** Whether somebody gets in: by the way they log in where that is known, else by the best there is. */
-export function fareOf(identity: Identity, gate: Gate): Omit<Standing, "user"> {
-  if (identity.login_method === undefined) return abilityOf(identity, gate);
-  const decision = pass(identity, gate);
-  return { verdict: admits(decision), missing: decision.trace.flatMap(({ missing }) => missing) };
 }
 
 /**
@@ -33,14 +22,14 @@ export function standingsOf(
   seen: ReadonlyMap<string, Identity> = new Map(),
 ): readonly Standing[] {
   const kindOf = kindsAt(gate);
-  const judged = new Map<string, Omit<Standing, "user">>();
+  const judged = new Map<string, Ability>();
   return users.flatMap((user): readonly Standing[] => {
     const email = textOf(user["email"]).toLowerCase();
     if (email === "") return [];
     const known = seen.get(textOf(user["id"]));
-    if (known !== undefined) return [{ user, ...fareOf({ ...known, email }, gate) }];
+    if (known !== undefined) return [{ user, ...abilityOf({ ...known, email }, gate) }];
     const kind = kindOf(email);
-    const standing = judged.get(kind) ?? fareOf({ email }, gate);
+    const standing = judged.get(kind) ?? abilityOf({ email }, gate);
     judged.set(kind, standing);
     return [{ user, ...standing }];
   });

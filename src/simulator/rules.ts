@@ -7,10 +7,11 @@ import { type Identity, type Question, ruleKey, type Selector, selectors } from 
 import { all, either, not, type Verdict } from "./verdicts.ts";
 
 const places = ["include", "require", "exclude"] as const;
+type Place = (typeof places)[number];
 
 /** What became of one rule. */
 export interface RuleTrace {
-  readonly place: (typeof places)[number];
+  readonly place: Place;
   /** Where it stands: `include[0]`. */
   readonly field: string;
   readonly selector: string;
@@ -29,16 +30,18 @@ type Decided = Pick<RuleTrace, "verdict" | "missing">;
 
 /** Include OR, require AND, exclude NOT; an empty include matches nobody. `above` are the groups on the way here. */
 export function matches(holder: Members, question: Question, above: readonly string[] = []): Match {
-  const rules = places.flatMap((place) =>
-    listOf(holder[place]).map((rule, index): RuleTrace => {
-      const [selector = "", argument] = Object.entries(rule)[0] ?? [];
+  const at = (place: Place): readonly RuleTrace[] =>
+    listOf(holder[place]).map((rule, index) => {
+      const [selector = ""] = Object.keys(rule);
       const field = `${place}[${index}]`;
-      return { place, field, selector, ...decided(selector, membersOf(argument), question, above) };
-    }),
-  );
-  const at = (wanted: string) => rules.filter(({ place }) => place === wanted).map(({ verdict }) => verdict);
-  return { rules, verdict: all([either(at("include")), all(at("require")), not(either(at("exclude")))]) };
+      return { place, field, selector, ...decided(selector, membersOf(rule[selector]), question, above) };
+    });
+  const [include, require, exclude] = [at("include"), at("require"), at("exclude")];
+  const verdicts = [either(include.map(verdictOf)), all(require.map(verdictOf)), not(either(exclude.map(verdictOf)))];
+  return { rules: [...include, ...require, ...exclude], verdict: all(verdicts) };
 }
+
+const verdictOf = ({ verdict }: RuleTrace): Verdict => verdict;
 
 /** What policies of infrastructure applications can ask (Cloudflare's page on them); groups stand for their rules. */
 const ofInfrastructure: ReadonlySet<string> = new Set([

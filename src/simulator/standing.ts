@@ -15,20 +15,29 @@ export function admits({ outcomes }: Pick<Decision, "outcomes">): Verdict {
   return good === 0 ? false : good === outcomes.size ? true : undefined;
 }
 
-/** The passes of an identity by each way that it can log in: people choose the identity provider. */
-export function passesOf(identity: Identity, gate: Gate): readonly Decision[] {
-  const { logins = [] } = gate;
-  const ways = logins.length === 0 ? [identity] : logins.map((login_method) => ({ ...identity, login_method }));
-  return ways.map((way) => pass(way, gate));
-}
+/** An identity by each way that it can log in: people choose the identity provider. */
+const waysOf = (identity: Identity, { logins = [] }: Gate): readonly Identity[] =>
+  identity.login_method !== undefined || logins.length === 0
+    ? [identity]
+    : logins.map((login_method) => ({ ...identity, login_method }));
 
-interface Ability {
+/** The passes of an identity by each way that it can log in. */
+export const passesOf = (identity: Identity, gate: Gate): readonly Decision[] =>
+  waysOf(identity, gate).map((way) => pass(way, gate));
+
+/** Whether an identity surely stays outside, whichever way it takes; no further than the first way that may lead in. */
+export const staysOut = (identity: Identity, gate: Gate): boolean =>
+  waysOf(identity, gate).every((way) => admits(pass(way, gate)) === false);
+
+/** Whether somebody gets into an application, as far as it is known. */
+export interface Ability {
+  /** Nothing where it depends on what is not known. */
   readonly verdict: Verdict;
-  /** Facts that would have to be known. */
+  /** Marks of the facts that would settle it. */
   readonly missing: readonly string[];
 }
 
-/** Whether an identity gets into an application, by whichever way is best for it. */
+/** Whether an identity gets into an application: by the way it logs in where that is known, else by the best there is. */
 export function abilityOf(identity: Identity, gate: Gate): Ability {
   const passes = passesOf(identity, gate);
   const verdicts = passes.map(admits);

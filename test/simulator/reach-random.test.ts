@@ -4,8 +4,9 @@ import type { Members } from "../../src/core/change.ts";
 import { accountOf } from "../../src/simulator/account.ts";
 import { decisiveRooms, type Gate, gateIn, isSameGate } from "../../src/simulator/evaluate.ts";
 import { impactOf } from "../../src/simulator/impact.ts";
-import { fareOf, standingsOf } from "../../src/simulator/people.ts";
+import { standingsOf } from "../../src/simulator/people.ts";
 import { type Identity, ruleKey } from "../../src/simulator/selectors.ts";
+import { abilityOf } from "../../src/simulator/standing.ts";
 import { reachOf, type Way, waysInto } from "../../src/simulator/who.ts";
 import { changedWorld } from "../../src/simulator/world.ts";
 import { worldOf } from "./account.ts";
@@ -58,12 +59,12 @@ describe("on random accounts", () => {
         const { ways } = waysInto(gate);
         expect(reachOf(application, known).principals).toEqual(ways.map(({ principals }) => principals));
         for (const person of everybody) {
-          const { verdict } = fareOf(person, gate);
+          const { verdict } = abilityOf(person, gate);
           const mine = ways.filter((way) => isMeant(person, way));
           if (verdict === true && mine.length === 0) throw new Error(`seed ${seed}: ${say(person)} gets in by no way`);
         }
         for (const { identity, principals } of ways) {
-          const verdict = fareOf(identity, gate).verdict;
+          const verdict = abilityOf(identity, gate).verdict;
           if (verdict === false) throw new Error(`seed ${seed}: ${JSON.stringify(principals)} never gets in`);
         }
       }
@@ -76,7 +77,7 @@ describe("on random accounts", () => {
       const users = emails.map((email) => ({ id: email, email }));
       for (const application of known.all(applications) ?? []) {
         const gate = gateIn(application, known);
-        const alone = users.map(({ email }) => fareOf({ email }, gate).verdict);
+        const alone = users.map(({ email }) => abilityOf({ email }, gate).verdict);
         expect(standingsOf(users, gate).map(({ verdict }) => verdict)).toEqual(alone);
       }
     }
@@ -117,7 +118,7 @@ describe("on random accounts", () => {
 });
 
 const admitted = (identity: Identity, gate: Gate | undefined) =>
-  gate === undefined ? false : fareOf(identity, gate).verdict;
+  gate === undefined ? false : abilityOf(identity, gate).verdict;
 
 const say = ({ email, login_method, facts }: Identity) =>
   `${email} by ${login_method} with ${JSON.stringify([...(facts ?? [])].filter(([, holds]) => holds).map(([mark]) => mark))}`;

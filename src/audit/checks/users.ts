@@ -1,9 +1,9 @@
 import type { Members } from "../../core/change.ts";
 import { type Gate, gateIn } from "../../simulator/evaluate.ts";
 import { textOf } from "../../simulator/fields.ts";
-import { fareOf } from "../../simulator/people.ts";
 import { identityFrom } from "../../simulator/seen.ts";
 import type { Identity } from "../../simulator/selectors.ts";
+import { staysOut } from "../../simulator/standing.ts";
 import { type Found, family } from "../check.ts";
 import { type Estate, subject } from "../estate.ts";
 import { day, shortOf } from "./shared/history.ts";
@@ -183,8 +183,7 @@ export default family(
     also: ["user_identities", "organization", "gateway_lists", "gateway_list_items", "posture_rules"],
     *find(estate) {
       for (const { user, sessions } of everyPresent(estate)) {
-        const isShut = (session: Members, gate: Gate) =>
-          fareOf(identityOf(estate, user, session), gate).verdict === false;
+        const isShut = (session: Members, gate: Gate) => staysOut(identityOf(estate, user, session), gate);
         for (const opened of openedBy(sessions)) {
           const gate = gateAt(estate, opened.id);
           const using = sessions.filter((session) => openedBy([session]).some(({ id }) => id === opened.id));

@@ -23,26 +23,10 @@ function weaknesses(estate: Estate, wide: Members, narrow: Members): readonly We
       severity: "high",
       holds: inner.isPublic !== true && inner.isBypassed && !outer.isBypassed,
     },
-    {
-      says: "everybody with any login gets in",
-      severity: "high",
-      holds: inner.isForEveryone && !outer.isForEveryone,
-    },
-    {
-      says: "no second factor is needed",
-      severity: "high",
-      holds: outer.factor === true && inner.factor === false,
-    },
-    {
-      says: "no device posture is needed",
-      severity: "high",
-      holds: outer.posture === true && inner.posture === false,
-    },
-    {
-      says: "sessions last longer",
-      severity: "medium",
-      holds: outer.session > 0 && inner.session > outer.session,
-    },
+    { says: "everybody with any login gets in", severity: "high", holds: inner.isForEveryone && !outer.isForEveryone },
+    { says: "no second factor is needed", severity: "high", holds: outer.factor === true && inner.factor === false },
+    { says: "no device posture is needed", severity: "high", holds: outer.posture === true && inner.posture === false },
+    { says: "sessions last longer", severity: "medium", holds: outer.session > 0 && inner.session > outer.session },
   ];
   return all.filter(({ holds }) => holds);
 }

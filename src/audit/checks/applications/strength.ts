@@ -30,53 +30,85 @@ export function isPublic(estate: Estate, application: Members): Verdict {
   return verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
 }
 
-/** What an application asks of those who come. */
-interface Strength {
-  readonly isPublic: Verdict;
+/** What an application asks of those who come; each is looked at when somebody asks for it, and once. */
+class Strength {
+  readonly #estate: Estate;
+  readonly #application: Members;
+  readonly #known = new Map<string, unknown>();
+
+  constructor(estate: Estate, application: Members) {
+    this.#estate = estate;
+    this.#application = application;
+  }
+
+  get isPublic(): Verdict {
+    return this.#once("public", () => isPublic(this.#estate, this.#application));
+  }
+
   /** Some pass without a login. */
-  readonly isBypassed: boolean;
+  get isBypassed(): boolean {
+    return this.#once("bypassed", () =>
+      allOf(this.#estate, this.#application).some(({ decision }) => decision === "bypass"),
+    );
+  }
+
   /** Everybody with a login gets in. */
-  readonly isForEveryone: boolean;
-  /** Whether all who log in need a second factor, and a device that passes a posture rule. */
-  readonly factor: Verdict;
-  readonly posture: Verdict;
+  get isForEveryone(): boolean {
+    const isOpen = (policy: Members) =>
+      mayMatchBy(this.#estate, "everyone").has(policy) &&
+      branchesOf(this.#estate, policy, ["everyone"]).some(
+        ({ way }) => ensures(this.#estate, way.require, saysWho) === false,
+      );
+    return this.#once("everyone", () => this.#allowing().some(isOpen));
+  }
+
+  /** Whether all who log in need a second factor. */
+  get factor(): Verdict {
+    return this.#each("factor", (policy) => {
+      const asked = asksFactor(this.#estate, this.#application, policy);
+      return asked === true || ensuredIn(this.#estate, policy, isSecondFactor) === true ? true : asked;
+    });
+  }
+
+  /** Whether all who log in need a device that passes a posture rule. */
+  get posture(): Verdict {
+    return this.#each("posture", (policy) => ensuredIn(this.#estate, policy, isPosture));
+  }
+
   /** The longest session, in milliseconds. */
-  readonly session: number;
+  get session(): number {
+    const sessionOf = (policy: Members) =>
+      milliseconds(textOf(policy["session_duration"]) || textOf(this.#application["session_duration"]) || usual);
+    return this.#once("session", () => Math.max(0, ...this.#allowing().map(sessionOf)));
+  }
+
+  #allowing(): readonly Members[] {
+    return allOf(this.#estate, this.#application).filter(({ decision }) => decision === "allow");
+  }
+
+  #each(what: string, test: (policy: Members) => Verdict): Verdict {
+    return this.#once(what, () => {
+      const verdicts = this.#allowing().map(test);
+      return verdicts.includes(false)
+        ? false
+        : verdicts.length === 0 || verdicts.includes(undefined)
+          ? undefined
+          : true;
+    });
+  }
+
+  #once<T>(what: string, make: () => T): T {
+    if (!this.#known.has(what)) this.#known.set(what, make());
+    return this.#known.get(what) as T;
+  }
 }
 
 const strengths = (_: Estate): Map<Members, Strength> => new Map();
 
-/** Looked at once for an application. */
+/** What an application asks of those who come. */
 export function strengthOf(estate: Estate, application: Members): Strength {
   const known = estate.once(strengths);
-  const strength = known.get(application) ?? measured(estate, application);
+  const strength = known.get(application) ?? new Strength(estate, application);
   known.set(application, strength);
   return strength;
-}
-
-function measured(estate: Estate, application: Members): Strength {
-  const allowing = allOf(estate, application).filter(({ decision }) => decision === "allow");
-  const each = (test: (policy: Members) => Verdict): Verdict => {
-    const verdicts = allowing.map(test);
-    return verdicts.includes(false) ? false : verdicts.length === 0 || verdicts.includes(undefined) ? undefined : true;
-  };
-  const isForEveryone = allowing.some(
-    (policy) =>
-      mayMatchBy(estate, "everyone").has(policy) &&
-      branchesOf(estate, policy, ["everyone"]).some(({ way }) => ensures(estate, way.require, saysWho) === false),
-  );
-  const sessions = allowing.map((policy) =>
-    milliseconds(textOf(policy["session_duration"]) || textOf(application["session_duration"]) || usual),
-  );
-  return {
-    isPublic: isPublic(estate, application),
-    isBypassed: allOf(estate, application).some(({ decision }) => decision === "bypass"),
-    isForEveryone,
-    factor: each((policy) => {
-      const asked = asksFactor(estate, application, policy);
-      return asked === true || ensuredIn(estate, policy, isSecondFactor) === true ? true : asked;
-    }),
-    posture: each((policy) => ensuredIn(estate, policy, isPosture)),
-    session: Math.max(0, ...sessions),
-  };
 }

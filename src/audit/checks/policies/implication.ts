@@ -16,10 +16,8 @@ interface Ruleset {
 /** What stands in a group and in the groups that it includes. */
 interface Inside {
   readonly marks: ReadonlySet<string>;
-  /** Whether some rule can cover others than its equals. */
-  readonly isWide: boolean;
-  /** What holds of those who are in it by the first rule. */
-  readonly oneCase: readonly Rule[];
+  /** Those that can cover others than their equals. */
+  readonly wide: readonly Rule[];
 }
 
 /** What is known of somebody: rules that hold and rules that do not. */
@@ -129,6 +127,7 @@ class Logic {
   readonly #marks = new Map<Members, ReadonlySet<string>>();
   readonly #answers = new Map<Members, Map<Members, boolean>>();
   readonly #insides = new Map<Members, Inside>();
+  readonly #cases = new Map<Members, readonly Rule[]>();
   #steps = 0;
 
   constructor(estate: Estate) {
@@ -138,11 +137,11 @@ class Logic {
   /** Whether whoever meets a policy surely meets another, both after a login. */
   isCovered(narrow: Members, wide: Members): boolean {
     this.#steps = 0;
+    const known = this.#caseOf(narrow);
+    if (!this.#rulesOf(wide).include.some((rule) => this.#mayFollow(known, rule))) return false;
     const { include, require, exclude } = this.#rulesOf(narrow);
     return (
-      include.length > 0 &&
-      this.#mayFollow([...include.slice(0, 1), ...require], this.#rulesOf(wide).include) &&
-      include.every((rule) => this.#meets({ holds: [rule, ...require], fails: exclude }, wide))
+      include.length > 0 && include.every((rule) => this.#meets({ holds: [rule, ...require], fails: exclude }, wide))
     );
   }
 
@@ -154,25 +153,31 @@ class Logic {
   /** Whether, where all of some rules hold, another surely holds too. */
   follows(holds: readonly Rule[], rule: Rule): boolean {
     const [facts, known] = [this.#given(holds), this.#known(rule)];
-    return this.#mayFollow(facts.holds, [known]) && this.#holds(facts, known);
+    return this.#mayFollow(this.#oneCase(facts.holds), known) && this.#holds(facts, known);
   }
 
-  /** False when none of some rules has to do with what holds in one case of many: so it mostly is, and no more is asked. */
-  #mayFollow(holds: readonly Rule[], wide: readonly Rule[]): boolean {
-    const known = this.#oneCase(holds);
-    return wide.some((rule) => {
-      const group = this.#groupOf(rule);
-      const inside = group && this.#insideOf(group);
-      const isWide = inside?.isWide ?? wideOnes.has(rule.selector);
-      return isWide || known.some(({ mark }) => mark === rule.mark || inside?.marks.has(mark));
-    });
+  /** False when a rule has nothing to do with what holds in one case of many: so it mostly is, and no more is asked. */
+  #mayFollow(known: readonly Rule[], rule: Rule): boolean {
+    const group = this.#groupOf(rule);
+    const { marks, wide } = group === undefined ? { marks: undefined, wide: [] } : this.#insideOf(group);
+    return known.some(
+      (one) => isWithin(one, rule) || marks?.has(one.mark) || wide.some((inner) => isWithin(one, inner)),
+    );
+  }
+
+  /** What holds of those who meet a policy or group by the first rule that it includes. */
+  #caseOf(holder: Members): readonly Rule[] {
+    const { include, require } = this.#rulesOf(holder);
+    const known = this.#cases.get(holder) ?? this.#oneCase([...include.slice(0, 1), ...require]);
+    this.#cases.set(holder, known);
+    return known;
   }
 
   /** What holds where all of some rules do and everybody is in a group by the first rule that it includes. */
   #oneCase(holds: readonly Rule[]): readonly Rule[] {
     return holds.flatMap((rule): readonly Rule[] => {
       const group = this.#groupOf(rule);
-      return group === undefined ? [rule] : [rule, ...this.#insideOf(group).oneCase];
+      return group === undefined ? [rule] : [rule, ...this.#caseOf(group)];
     });
   }
 
@@ -253,13 +258,12 @@ class Logic {
   #insideOf(group: Members): Inside {
     const known = this.#insides.get(group);
     if (known !== undefined) return known;
-    const { include, require, wide } = this.#rulesOf(group);
+    const { include, wide } = this.#rulesOf(group);
     const inner = include.map((rule) => this.#groupOf(rule)).filter((one) => one !== undefined);
     const groups = inner.map((one) => this.#insideOf(one));
     const found = {
       marks: new Set([...include.map(({ mark }) => mark), ...groups.flatMap(({ marks }) => [...marks])]),
-      isWide: wide.some(({ selector }) => wideOnes.has(selector)) || groups.some(({ isWide }) => isWide),
-      oneCase: this.#oneCase([...include.slice(0, 1), ...require]),
+      wide: [...wide.filter(({ selector }) => wideOnes.has(selector)), ...groups.flatMap((inner) => inner.wide)],
     };
     this.#insides.set(group, found);
     return found;

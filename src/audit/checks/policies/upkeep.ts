@@ -4,7 +4,7 @@ import { listOf, textOf } from "../../../simulator/fields.ts";
 import { type Fix, type Found, family } from "../../check.ts";
 import type { Estate } from "../../estate.ts";
 import { applicationSubjects, everyPolicy, type Standing } from "../shared/attached.ts";
-import { includedBy, places, rulesOf } from "../shared/closure.ts";
+import { places, rulesOf } from "../shared/closure.ts";
 import { day } from "../shared/history.ts";
 import { type Holder, holderFix, holderSubject, rulesBy, type Use, usesOf } from "../shared/placed.ts";
 import { lackOf } from "../shared/whole.ts";
@@ -90,7 +90,7 @@ const letsIn = ({ standing }: Holder, uses: readonly Use[]): boolean =>
 /** What is wrong with the addresses in a policy or group. */
 function* handwritten(estate: Estate, holder: Holder): Iterable<Found> {
   const { item } = holder;
-  const addresses = includedBy(item, "email");
+  const addresses = rulesOf(item).include.filter(({ selector }) => selector === "email");
   const left = addresses.filter(({ argument }) => isGone(estate, addressOf(argument["email"])));
   if (addresses.length < many && left.length === 0) return;
   const uses = usesOf(estate, holder);

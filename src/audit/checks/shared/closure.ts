@@ -94,10 +94,6 @@ function includedIn(holder: Members): ReadonlyMap<string, readonly Rule[]> {
   return found;
 }
 
-/** The same by one selector. */
-export const includedBy = (holder: Members, selector: string): readonly Rule[] =>
-  includedIn(holder).get(selector) ?? [];
-
 /** The group that a rule names; nothing also where groups are not known. */
 export const groupOf = (estate: Estate, { selector, argument }: Rule): Members | undefined =>
   selector === "group" ? estate.find("groups", textOf(argument["id"])) : undefined;
