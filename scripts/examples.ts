@@ -1,14 +1,13 @@
 import { checks } from "../src/audit/checks/index.ts";
 import { audit } from "../src/audit/engine.ts";
-import { concise } from "../src/audit/report/markdown.ts";
 import { createClient } from "../src/cloudflare/client.ts";
 import { sendStack } from "../src/cloudflare/send/index.ts";
 import type { Call, Workshop } from "../src/core/call.ts";
 import { datasetNames } from "../src/inventory/holdings.ts";
 import { taking } from "../src/inventory/take.ts";
 import { operations } from "../src/main/catalogue.ts";
-import { reportOf } from "../src/main/questions/audit.ts";
-import { explanationText } from "../src/main/questions/people.ts";
+import { explanationText } from "../src/main/questions/answers.ts";
+import { reportOf, shortReport } from "../src/main/questions/audit.ts";
 import { createSandbox } from "../src/sandbox/index.ts";
 
 /** The day on which the examples of the documents were made; the account of the sandbox is as old as that. */
@@ -43,10 +42,10 @@ export async function examples(): Promise<{ readonly audit: string; readonly exp
       principal: "kai.santos@harbor.example.net",
       application: "Data console",
     });
-    const { result } = (await explained.entry.run?.(explained, workshop)) ?? {};
+    const { result, notes } = (await explained.entry.run?.(explained, workshop)) ?? {};
     return {
-      audit: concise(reportOf({ audit: found, accepted: [], remarks: [] }, taken, false)).trimEnd(),
-      explanation: explanationText(result as Record<string, unknown>).join("\n"),
+      audit: shortReport(reportOf({ audit: found, accepted: [], remarks: [] }, taken, false)).trimEnd(),
+      explanation: explanationText(result as Record<string, unknown>, notes).join("\n"),
     };
   } finally {
     await send.close();

@@ -29,6 +29,8 @@ export interface Found {
   readonly says: string;
   /** Where it is: dotted path in the subject, `[n]` in arrays. */
   readonly field?: string;
+  /** Where `field` is a list with several items at fault, the first: the id is that of one alone. */
+  readonly first?: string;
   /** What stands there; never a secret. */
   readonly value?: unknown;
   /** When this case is better or worse than the check says. */

@@ -68,8 +68,8 @@ const withoutPlaces = (field: string): string => (field.includes("[") ? field.re
 function identified(check: Check, found: readonly Found[]): readonly Finding[] {
   const seen = new Map<string, number>();
   return found.map((one) => {
-    const { subject, field = "", mark = "" } = one;
-    const what = JSON.stringify([check.id, subject.noun, subject.id, withoutPlaces(field), mark]);
+    const { subject, field = "", first = field, mark = "" } = one;
+    const what = JSON.stringify([check.id, subject.noun, subject.id, withoutPlaces(first), mark]);
     const count = seen.get(what) ?? 0;
     seen.set(what, count + 1);
     const digest = hash("sha256", count === 0 ? what : `${what} ${count}`);
@@ -84,7 +84,8 @@ const byName = (found: Iterable<Found>): readonly Found[] =>
     (one, other) =>
       inOrder(one.subject.name, other.subject.name) ||
       inOrder(one.subject.id, other.subject.id) ||
-      inOrder(one.field, other.field),
+      inOrder(one.field, other.field) ||
+      inOrder(one.mark, other.mark),
   );
 
 const inOrder = (one = "", other = ""): number => (one < other ? -1 : Number(one > other));

@@ -7,7 +7,7 @@ import { datasetNames } from "../inventory/holdings.ts";
 import { snapshotText } from "../inventory/snapshot.ts";
 import type { Snapshots, Take, Taken } from "../inventory/source.ts";
 import { textOf } from "../simulator/fields.ts";
-import { impactOf } from "../simulator/impact.ts";
+import { type Concerned, type Impact, impactOf, wordsFor } from "../simulator/impact.ts";
 import type { Principals } from "../simulator/reach.ts";
 import { reachOf } from "../simulator/who.ts";
 import { estateOf } from "./estate.ts";
@@ -81,12 +81,12 @@ export function snapshotting({ take, snapshots }: { readonly take: Take; readonl
 
 function told(before: Taken, after: Taken): Members {
   const { by, datasets } = compare(before, after);
-  const reach = by === "id" ? impactBetween(before, after) : reachBetween(before, after);
+  const reach: readonly Concerned[] = by === "id" ? impactBetween(before, after) : reachBetween(before, after);
   const count = (part: "added" | "removed" | "changed") =>
     datasets.reduce((sum, dataset) => sum + dataset[part].length, 0);
   const [added, removed, changed] = [count("added"), count("removed"), count("changed")];
   return {
-    verdict: `${added} added, ${removed} removed, ${changed} changed; who gets in differs at ${reach.length} applications`,
+    verdict: `${added} added, ${removed} removed, ${changed} changed; who gets in differs at ${wordsFor(reach)}`,
     compared_by: by,
     before: { account_id: before.account_id, taken_at: before.taken_at },
     after: { account_id: after.account_id, taken_at: after.taken_at },
@@ -102,11 +102,10 @@ function told(before: Taken, after: Taken): Members {
 
 const accountOf = ({ inventory, taken_at }: Taken) => estateOf(inventory, Date.parse(taken_at)).account;
 
-const impactBetween = (before: Taken, after: Taken): readonly unknown[] =>
-  impactOf(accountOf(before), accountOf(after));
+const impactBetween = (before: Taken, after: Taken): readonly Impact[] => impactOf(accountOf(before), accountOf(after));
 
 /** Ways in by what they are called: ids mean nothing in another account. */
-function reachBetween(before: Taken, after: Taken): readonly Members[] {
+function reachBetween(before: Taken, after: Taken): readonly Concerned[] {
   const [old, now] = [waysByName(before), waysByName(after)];
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((application) => {
     const [was, is] = [old, now].map((side) => side.get(application) ?? new Map<string, Members>());

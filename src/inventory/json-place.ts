@@ -27,7 +27,7 @@ class Broken extends Error {
 /** Where a text stops being JSON, and what should stand there; nothing when it is JSON. */
 export function brokenJson(text: string): (Place & { readonly expected: string }) | undefined {
   try {
-    offsetOf(text, []);
+    offsetsOf(text, []);
     return undefined;
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
@@ -36,17 +36,21 @@ export function brokenJson(text: string): (Place & { readonly expected: string }
 }
 
 /** Where a value stands in JSON text; where there is no such value, what should hold it. */
-export const placeIn = (text: string, path: readonly Step[]): Place => placeAt(text, offsetOf(text, path));
+export const placeIn = (text: string, path: readonly Step[]): Place => placeAt(text, offsetsOf(text, [path])[0] ?? 0);
+
+/** `placeIn` for several at once, which reads the text only once. */
+export const placesIn = (text: string, paths: readonly (readonly Step[])[]): readonly Place[] =>
+  offsetsOf(text, paths).map((offset) => placeAt(text, offset));
 
 function placeAt(text: string, offset: number): Place {
   const lines = text.slice(0, offset).split("\n");
   return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
 }
 
-/** Reads the whole text, and answers where the value begins that a path leads to, as far as it leads. */
-function offsetOf(text: string, path: readonly Step[]): number {
+/** Reads the whole text, and answers where the value begins that each path leads to, as far as it leads. */
+function offsetsOf(text: string, paths: readonly (readonly Step[])[]): readonly number[] {
   let at = 0;
-  let found = 0;
+  const found = paths.map(() => 0);
   const take = (token: RegExp): string | undefined => {
     token.lastIndex = at;
     const [taken] = token.exec(text) ?? [];
@@ -63,12 +67,12 @@ function offsetOf(text: string, path: readonly Step[]): number {
     if (!isNext(mark)) throw new Broken(`"${mark}"${or}`, at);
   };
 
-  /** `matched`: how much of the path leads to this value; nothing when it is elsewhere. */
-  const value = (matched: number | undefined, depth: number): void => {
+  /** `leading`: which of the paths lead to this value. */
+  const value = (leading: readonly number[], depth: number): void => {
     take(tokens.space);
-    if (matched !== undefined) found = at;
+    for (const path of leading) found[path] = at;
     if (depth > deepest) throw new Broken("less depth", at);
-    const inner = (step: Step) => (matched !== undefined && path[matched] === step ? matched + 1 : undefined);
+    const inner = (step: Step) => leading.filter((path) => paths[path]?.[depth] === step);
     if (isNext("{")) {
       for (let first = true; !isNext("}"); first = false) {
         if (!first) expect(",", ' or "}"');
@@ -87,7 +91,7 @@ function offsetOf(text: string, path: readonly Step[]): number {
       throw new Broken("a value", at);
     }
   };
-  value(0, 0);
+  value([...paths.keys()], 0);
   take(tokens.space);
   if (at < text.length) throw new Broken("the end", at);
   return found;

@@ -4,9 +4,10 @@ import { type AccessError, badInput } from "../core/errors.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { type DatasetName, datasets, type Inventory } from "./datasets.ts";
 import { datasetNames, labelOf } from "./holdings.ts";
-import { brokenJson, placeIn } from "./json-place.ts";
+import { brokenJson, type Place, placesIn } from "./json-place.ts";
 import { isMembers } from "./reading.ts";
 import { withoutSecrets } from "./secrets.ts";
+import { type Flaw, flawsIn } from "./shape.ts";
 import type { Taken } from "./source.ts";
 import type { Dataset } from "./world.ts";
 
@@ -98,58 +99,57 @@ const SnapshotModel = z.strictObject({
   datasets: z.strictObject(known, "an object of datasets by name"),
 });
 
-/** Reads a snapshot; `name` is how the caller knows it. What is wrong with it is told with line and field. */
+/** Complaints that one error tells of. */
+const mostTold = 20;
+
+/** Reads a snapshot; `name` is how the caller knows it. What is wrong with it is told with line, column and field. */
 export function readSnapshot(given: string, name: string): Taken {
   const source = given.replace(/^\uFEFF/, "");
-  const refuse = (line: number, wrong: string, all: readonly string[] = []): AccessError =>
-    badInput(
-      `snapshot "${name}", line ${line}: ${wrong}`,
-      "Make a snapshot anew with export_snapshot; one that was edited by hand has to be put right first.",
-      all.length > 1 ? all : undefined,
-    );
-
-  const value = parsed(source);
-  if (value === undefined) {
-    const { line = 1, column = 1, expected = "a value" } = brokenJson(source) ?? {};
-    throw refuse(
-      line,
-      source.trim() === "" ? "it is empty" : `column ${column}: this is no JSON, expected ${expected}`,
-    );
+  const json = parsed(source);
+  if (json === undefined) {
+    const broken = brokenJson(source);
+    const says = source.trim() === "" ? "it is empty" : `this is no JSON, expected ${broken?.expected ?? "a value"}`;
+    throw refusal(name, [{ path: [], says }], broken === undefined ? [] : [broken]);
   }
-  if (!isMembers(value.json) || value.json["format"] !== format) {
-    const line = placeIn(source, ["format"]).line;
-    throw refuse(line, `format: this is no snapshot of an Access account, which begins with "format": "${format}"`);
+  const read = SnapshotModel.safeParse(json);
+  const inventory = (read.data?.datasets ?? {}) as Inventory;
+  const flaws = read.success ? flawsIn(inventory, mostTold) : flawsAround(json, read.error).slice(0, mostTold);
+  if (read.success && flaws.length === 0) {
+    const { account_id, taken_at } = read.data;
+    return { account_id, taken_at, inventory };
   }
-  const read = SnapshotModel.safeParse(value.json);
-  if (read.success) {
-    const { account_id, taken_at, datasets } = read.data;
-    return { account_id, taken_at, inventory: datasets as Inventory };
-  }
-  const issues = read.error.issues.flatMap(wrongsIn).map(({ path, says }) => {
-    return { line: placeIn(source, path).line, says: `${fieldOf(path)}: ${says}` };
-  });
-  const [first] = issues;
-  throw refuse(
-    first?.line ?? 1,
-    first?.says ?? "",
-    issues.slice(0, 20).map(({ line, says }) => `line ${line}: ${says}`),
-  );
+  const paths = flaws.map(({ path }) => path);
+  throw refusal(name, flaws, placesIn(source, paths));
 }
 
-function parsed(source: string): { readonly json: unknown } | undefined {
+function parsed(source: string): unknown {
   try {
-    return { json: JSON.parse(source) };
+    return JSON.parse(source);
   } catch {
     return undefined;
   }
 }
 
-interface Wrong {
-  readonly path: readonly PropertyKey[];
-  readonly says: string;
+function refusal(name: string, flaws: readonly Flaw[], places: readonly Place[]): AccessError {
+  const all = flaws.map(({ path, says }, at) => {
+    const { line = 1, column = 1 } = places[at] ?? {};
+    return `line ${line}, column ${column}: ${path.length === 0 ? "" : `${fieldOf(path)}: `}${says}`;
+  });
+  return badInput(
+    `snapshot "${name}", ${all[0]}`,
+    "Make a snapshot anew with export_snapshot; one that was edited by hand has to be put right first.",
+    all.length > 1 ? all : undefined,
+  );
 }
 
-function wrongsIn(issue: z.core.$ZodIssue): readonly Wrong[] {
+/** What is wrong with a snapshot besides the objects in it. */
+function flawsAround(json: unknown, { issues }: z.ZodError): readonly Flaw[] {
+  if (isMembers(json) && json["format"] === format) return issues.flatMap(flawsOf);
+  const says = `this is no snapshot of an Access account, which begins with "format": "${format}"`;
+  return [{ path: ["format"], says }];
+}
+
+function flawsOf(issue: z.core.$ZodIssue): readonly Flaw[] {
   const { path, message } = issue;
   if (issue.code !== "unrecognized_keys") return [{ path, says: `must be ${message}` }];
   const names = path[0] === "datasets" && path.length === 1 ? datasetNames : ["why", "sample", "names"];

@@ -11,6 +11,7 @@ import {
   readQuestion,
 } from "./questions/request.ts";
 import { type SettingName, settingRows, settings } from "./settings.ts";
+import { readTokensRequest, type TokensRequest, tokensRows } from "./tokens/request.ts";
 
 export const commands = {
   stdio: "Serve MCP on standard input and output; the default.",
@@ -19,6 +20,7 @@ export const commands = {
   audit: "Report what is wrong with the account.",
   who: "Show who can reach an application.",
   explain: "Show whether somebody gets into an application, and why.",
+  tokens: "Make and take away tokens by which others call `http`.",
   changes: "Look at what was changed through the server, agree to it or take it back.",
   help: "Show this.",
   version: "Show the version.",
@@ -31,12 +33,17 @@ export interface CommandLine {
   readonly flags: ReadonlyMap<string, string>;
   /** What is asked of `changes`. */
   readonly changes?: ChangesRequest;
+  /** What is asked of `tokens`. */
+  readonly tokens?: TokensRequest;
   /** What is asked about the account. */
   readonly question?: QuestionRequest;
 }
 
 /** Credentials never travel as arguments: every user of the machine can read those. */
 const looksLikeCredential = /^--?(?:api[-_]?)?(?:token|key|secret|password)\b|^[\w-]{37,}$/i;
+
+/** Flags whose values are long and no secret. */
+const mayBeLong: ReadonlySet<string> = new Set<SettingName>(["access-audience"]);
 
 /** Splits arguments into a command and flags, `--name value` or `--name=value`. */
 export function readCommandLine(line: readonly string[]): CommandLine {
@@ -64,11 +71,11 @@ export function readCommandLine(line: readonly string[]): CommandLine {
       }
       const { value: kind } = isAsked ? questionFlags[name as QuestionFlag] : settings[name as SettingName];
       const value = inline ?? valueAfter(name, kind, rest);
-      if (looksLikeCredential.test(value)) throw misplacedCredential();
+      if (looksLikeCredential.test(value) && !mayBeLong.has(name)) throw misplacedCredential();
       if (isAsked) asked.set(name as QuestionFlag, value);
       else flags.set(name, value);
     } else if (command === undefined && Object.hasOwn(commands, word)) command = word as CommandName;
-    else if (command === "changes" || isQuestion(command)) words.push(word);
+    else if (command === "changes" || command === "tokens" || isQuestion(command)) words.push(word);
     else {
       const why = command === undefined ? "is not a command" : `is one command too many after "${command}"`;
       const hint = Object.hasOwn(commands, word) ? "" : didYouMean(word, Object.keys(commands));
@@ -82,6 +89,7 @@ export function readCommandLine(line: readonly string[]): CommandLine {
   if (other !== undefined)
     throw new CommandError("usage", `--${other} is for ${questionFlags[other].of.join(", ")}; see --help`);
   if (command === "changes") return { command, flags, changes: readChangesRequest(words, new Set(given)) };
+  if (command === "tokens") return { command, flags, tokens: readTokensRequest(words, new Set(given)) };
   const [first] = given;
   if (first !== undefined) throw new CommandError("usage", `--${first} is for "changes"; see --help`);
   return { command: command ?? "stdio", flags };
@@ -119,6 +127,9 @@ export function helpText(): string {
     "",
     "Questions",
     ...questionRows.map(([words, meaning]) => row(words, meaning)),
+    "",
+    "Tokens",
+    ...tokensRows.map(([words, meaning]) => row(words, meaning)),
     "",
     "Changes",
     ...changesRows.map(([words, meaning]) => row(words, meaning)),

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, isIP } from "node:net";
 import { Gathered } from "./bytes.ts";
 import { nestsTooDeep } from "./message-lines.ts";
 
@@ -23,18 +23,29 @@ const CONNECTION_HEADERS = new Set(["connection", "keep-alive", "transfer-encodi
 /** Methods that `Request` refuses to carry. */
 const FOREIGN_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 
-export interface HttpOptions {
-  /** `127.0.0.1`, `::1` or `localhost`. */
+/** Somebody who may go on, or why not. */
+export type Admission<Caller> = { readonly caller: Caller } | { readonly refusal: Response };
+
+export interface HttpOptions<Caller = undefined> {
+  /** `127.0.0.1`, `::1` or `localhost`; with `admit` any address of this machine, `0.0.0.0` for all. */
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
   /** The one path that is served; `/mcp` when absent. */
   readonly path?: string;
+  /** Names besides those of loopback, with their ports if they have one, by which clients may call this server. */
+  readonly allowedHosts?: readonly string[];
+  /** Origins besides those of loopback whose pages may connect. */
+  readonly allowedOrigins?: readonly string[];
+  /** Asked before the body is read; without it everybody who reaches the port may call. */
+  readonly admit?: ((incoming: IncomingMessage) => Promise<Admission<Caller>>) | undefined;
+  /** Paths that need no admission, for those who watch the server; told whether it is about to end. */
+  readonly pages?: ReadonlyMap<string, (isEnding: boolean) => Response>;
   /**
    * `parsedBody` is the body when it is JSON, and then the request carries none: the SDK's handler takes it as
    * `parsedBody`, which saves a quarter of the time of a call. Anything else is the request's own unread body.
    */
-  readonly handle: (request: Request, parsedBody: unknown) => Promise<Response>;
+  readonly handle: (request: Request, parsedBody: unknown, caller: Caller | undefined) => Promise<Response>;
   /** 1 MiB when absent. */
   readonly maxBodyBytes?: number;
   /** Told what went wrong; the client only hears that something did. */
@@ -58,23 +69,24 @@ export interface HttpListener {
   close(): Promise<void>;
 }
 
-/** Serves `handle` over HTTP on a loopback address. Throws when the host is any other, or the port is taken. */
-export async function listenHttp(options: HttpOptions): Promise<HttpListener> {
-  const address = LISTENABLE.get(options.host);
+/** Serves `handle` over HTTP. Throws when anybody could call from elsewhere, or the port is taken. */
+export async function listenHttp<Caller = undefined>(options: HttpOptions<Caller>): Promise<HttpListener> {
+  const guarded = options.admit !== undefined && isIP(options.host) !== 0 ? options.host : undefined;
+  const address = LISTENABLE.get(options.host) ?? guarded;
   if (address === undefined) {
     throw new Error(
       `Cannot listen on "${options.host}": whoever reaches the port acts with this server's credentials, ` +
         `so only ${[...LISTENABLE.keys()].join(", ")} are allowed`,
     );
   }
-  const bridge = new Bridge(options);
+  const bridge = new Bridge<Caller>(options);
   await bridge.listen(address, options.port);
   return bridge;
 }
 
-class Bridge implements HttpListener {
+class Bridge<Caller> implements HttpListener {
   url = "";
-  readonly #options: HttpOptions;
+  readonly #options: HttpOptions<Caller>;
   readonly #path: string;
   readonly #maxBodyBytes: number;
   readonly #hosts = new Set<string>();
@@ -82,7 +94,7 @@ class Bridge implements HttpListener {
   #running = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(options: HttpOptions) {
+  constructor(options: HttpOptions<Caller>) {
     this.#options = options;
     this.#path = options.path ?? "/mcp";
     this.#maxBodyBytes = options.maxBodyBytes ?? 1024 * 1024;
@@ -101,6 +113,7 @@ class Bridge implements HttpListener {
       this.#hosts.add(`${name}:${bound}`);
       if (bound === 80) this.#hosts.add(name);
     }
+    for (const host of this.#options.allowedHosts ?? []) this.#hosts.add(host.toLowerCase());
     this.url = `http://${family === "IPv6" ? `[${address}]` : address}:${bound}${this.#path}`;
   }
 
@@ -127,7 +140,7 @@ class Bridge implements HttpListener {
       if (--this.#running === 0 && this.#closing) this.#server.closeAllConnections();
     });
     try {
-      const response = this.#refusal(incoming) ?? (await this.#ask(incoming, outgoing, abort.signal));
+      const response = this.#refusal(incoming) ?? (await this.#admitted(incoming, outgoing, abort.signal));
       await this.#reply(response, incoming, outgoing, abort.signal);
     } catch (error) {
       if (abort.signal.aborted || incoming.socket.destroyed) return;
@@ -148,9 +161,16 @@ class Bridge implements HttpListener {
         return failure(403, `Host not allowed; connect to ${LOOPBACK_NAMES.join(", ")} with the port of this server`);
       }
     }
-    if (headers.origin !== undefined && !LOOPBACK_ORIGIN.test(headers.origin)) {
+    const { allowedOrigins = [], pages } = this.#options;
+    if (
+      headers.origin !== undefined &&
+      !LOOPBACK_ORIGIN.test(headers.origin) &&
+      !allowedOrigins.includes(headers.origin)
+    ) {
       return failure(403, "Origin not allowed; only pages of this machine may connect");
     }
+    const page = pages?.get(path ?? "");
+    if (page !== undefined) return method === "GET" ? page(this.#closing !== undefined) : failure(405, "Only GET");
     if (this.#closing) return failure(503, "The server is shutting down");
     if (path !== this.#path) return failure(404, `Nothing here; MCP is served on ${this.#path}`);
     if (FOREIGN_METHODS.has(method)) return failure(405, "Method not allowed");
@@ -162,7 +182,18 @@ class Bridge implements HttpListener {
     return failure(413, `The request body is larger than ${this.#maxBodyBytes} bytes`);
   }
 
-  async #ask(incoming: IncomingMessage, outgoing: ServerResponse, signal: AbortSignal): Promise<Response> {
+  async #admitted(incoming: IncomingMessage, outgoing: ServerResponse, signal: AbortSignal): Promise<Response> {
+    const admission = await this.#options.admit?.(incoming);
+    if (admission !== undefined && "refusal" in admission) return admission.refusal;
+    return this.#ask(incoming, outgoing, signal, admission?.caller);
+  }
+
+  async #ask(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    signal: AbortSignal,
+    caller: Caller | undefined,
+  ): Promise<Response> {
     const { headers, rawHeaders, method = "GET", url = "" } = incoming;
     if (headers.expect !== undefined) outgoing.writeContinue();
     const body = method === "GET" || method === "HEAD" ? null : await bodyOf(incoming, this.#maxBodyBytes);
@@ -180,7 +211,7 @@ class Bridge implements HttpListener {
       body: parsedBody === undefined ? body : null,
       signal,
     });
-    return this.#options.handle(request, parsedBody);
+    return this.#options.handle(request, parsedBody, caller);
   }
 
   async #reply(
@@ -257,7 +288,7 @@ async function pour(body: ReadableStream<Uint8Array>, outgoing: ServerResponse, 
 }
 
 /** An error as MCP clients read it, when no request id is known. */
-function failure(status: number, message: string): Response {
+export function failure(status: number, message: string): Response {
   const code = status === 500 ? -32_603 : -32_000;
   return Response.json({ jsonrpc: "2.0", id: null, error: { code, message } }, { status });
 }

@@ -27,6 +27,9 @@ const run: Record<CommandName, Command> = {
   changes: async (values, environment, { changes }) => {
     if (changes !== undefined) await (await import("./changes/index.ts")).run(changes, values, environment);
   },
+  tokens: async (values, environment, { tokens }) => {
+    if (tokens !== undefined) await (await import("./tokens/index.ts")).run(tokens, values, environment);
+  },
   help: async () => void process.stdout.write(helpText()),
   version: async () => void process.stdout.write(`${version}\n`),
 };

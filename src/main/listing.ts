@@ -1,7 +1,7 @@
-import { createMcpHandler, type Server } from "@modelcontextprotocol/server";
+import { type AuthInfo, createMcpHandler, type Server } from "@modelcontextprotocol/server";
 import { ReadyResponse } from "./http-bridge.ts";
 
-type Handle = (request: Request, parsedBody: unknown) => Promise<Response>;
+type Handle = (request: Request, parsedBody: unknown, authInfo?: AuthInfo) => Promise<Response>;
 
 export interface McpHttp {
   readonly handle: Handle;
@@ -25,9 +25,10 @@ export function mcpOverHttp(
   const listing = createMcpHandler(() => factory([]), settings);
   const bytes = Buffer.from(`"tools":${JSON.stringify(tools)}`);
   return {
-    async handle(request, parsedBody) {
-      if (!asksForTools(parsedBody)) return handler.fetch(request, { parsedBody });
-      return filled(await listing.fetch(request, { parsedBody }), bytes);
+    async handle(request, parsedBody, authInfo) {
+      const rest = { parsedBody, ...(authInfo && { authInfo }) };
+      if (!asksForTools(parsedBody)) return handler.fetch(request, rest);
+      return filled(await listing.fetch(request, rest), bytes);
     },
     close: async () => void (await Promise.all([handler.close(), listing.close()])),
   };

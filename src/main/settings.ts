@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { didYouMean } from "../core/nearest.ts";
 import { CommandError } from "./command-error.ts";
 
@@ -51,6 +52,16 @@ function guarded(text: string): readonly string[] | "off" | undefined {
   const wrong = names?.find((name) => !guardKinds.test(name));
   if (wrong === undefined) return names;
   throw new Error(`e-mail addresses, group:NAME, token:NAME or app:NAME, or off; not "${wrong.slice(0, 40)}"`);
+}
+
+const modes = ["access", "tokens"] as const;
+export type AuthMode = (typeof modes)[number];
+
+const authModes = (text: string): readonly AuthMode[] | undefined => words(text)?.map(oneOf(...modes));
+
+function address(text: string): string {
+  if (text === "localhost" || isIP(text) !== 0) return text;
+  throw new Error("an IP address of this machine, 0.0.0.0 for all of them, or localhost");
 }
 
 function secretsPlace(text: string): string {
@@ -175,6 +186,60 @@ export const settings = {
     value: "NUMBER",
     meaning: "Port of `http` (8788) or `sandbox` (8787); 0 takes a free one.",
     parse: whole(0, 65_535),
+    fallback: undefined,
+  }),
+  host: setting({
+    value: "ADDRESS",
+    meaning: "Where `http` listens; any address but this machine's own needs --auth.",
+    parse: address,
+    fallback: "127.0.0.1",
+  }),
+  "allowed-hosts": setting<readonly string[] | undefined>({
+    value: "NAMES",
+    meaning: "Names by which clients call `http`, comma-separated, with the port unless it is the usual one.",
+    parse: words,
+    fallback: undefined,
+  }),
+  "allowed-origins": setting<readonly string[] | undefined>({
+    value: "ORIGINS",
+    meaning: "Web origins whose pages may call `http`, comma-separated: https://chat.example.com.",
+    parse: words,
+    fallback: undefined,
+  }),
+  auth: setting<readonly AuthMode[] | undefined>({
+    value: "access,tokens",
+    meaning: "How callers of `http` show who they are: by Cloudflare Access before it, by named tokens, or either.",
+    parse: authModes,
+    fallback: undefined,
+  }),
+  "tokens-file": setting<string | undefined>({
+    value: "FILE",
+    meaning: "Where named tokens are kept, as digests; tokens.json in the state folder when absent.",
+    parse: filePath,
+    fallback: undefined,
+  }),
+  "access-team": setting<string | undefined>({
+    value: "NAME",
+    meaning: "With --auth access: the team whose Access protects this server, acme of acme.cloudflareaccess.com.",
+    parse: (text) => text,
+    fallback: undefined,
+  }),
+  "access-audience": setting<readonly string[] | undefined>({
+    value: "AUD",
+    meaning: "With --auth access: the Application Audience (AUD) tag of its application; several comma-separated.",
+    parse: words,
+    fallback: undefined,
+  }),
+  viewers: setting<readonly string[] | undefined>({
+    value: "NAMES",
+    meaning: "Who may look: ada@example.com, @example.com, group:NAME, token:NAME, or * for all who are known.",
+    parse: words,
+    fallback: undefined,
+  }),
+  operators: setting<readonly string[] | undefined>({
+    value: "NAMES",
+    meaning: "Who may also change; named as viewers are.",
+    parse: words,
     fallback: undefined,
   }),
   sandbox: setting({

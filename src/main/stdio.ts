@@ -6,7 +6,8 @@ import { wire } from "./wire.ts";
 
 /** Serves MCP on standard input and output until the client closes it or a signal comes; running calls are answered first. */
 export async function serve(values: SettingValues, environment: NodeJS.ProcessEnv): Promise<void> {
-  const { factory, warnings, ending, close } = await wire(values, environment, "stdio");
+  const { offer, warnings, ending, close } = await wire(values, environment, "stdio");
+  const { factory } = offer();
   for (const warning of warnings) process.stderr.write(`cloudflare-access-mcp: ${warning}\n`);
   const transport = new StdioTransport();
   const connection = serveStdio(() => factory(), { transport });

@@ -11,11 +11,17 @@ import { loadRecords } from "./records.ts";
 import type { SettingValues } from "./settings.ts";
 import { version } from "./version.ts";
 
-export interface WiredServer {
+/** What some callers get. */
+export interface Offer {
   /** Makes a protocol server; one per connection or HTTP request. */
   readonly factory: ReturnType<typeof serverFactory>;
   /** The tools as clients get them. */
   readonly tools: ReturnType<typeof listedTools>;
+}
+
+export interface WiredServer {
+  /** For callers who may do all that the operator offers; `looking`: for those who may only look. */
+  offer(looking?: boolean): Offer;
   readonly warnings: readonly string[];
   /** To be called when the end is near: calls still running then are answered with what is known of them. */
   ending(): void;
@@ -32,37 +38,33 @@ export async function wire(
   transport: "stdio" | "http",
 ): Promise<WiredServer> {
   const { cloudflare, pinned } = takeCloudflare(values, environment);
-  const readOnly = values["read-only"];
   const closing = new AbortController();
   const rules = await rulesOf(values);
+  const records = await loadRecords();
+  const offered = new Set(select(records, values, values["read-only"]).reachable.keys());
   let engine: Promise<LoadedEngine> | undefined;
-  const selection = select(await loadRecords(), values);
-  const toolbox = new Toolbox({
-    selection,
-    discovery: discoveryTools,
-    readOnly,
-    pinned,
-    closing: closing.signal,
-    timeout: values.timeout * 1000,
-    load: () => {
-      engine ??= import("./engine.ts").then(({ loadEngine }) =>
-        loadEngine({
-          values,
-          cloudflare,
-          pinned,
-          environment,
-          rules,
-          offered: new Set(selection.reachable.keys()),
-          transport,
-          ending: closing.signal,
-        }),
-      );
-      return engine;
-    },
-  });
+  const load = () => {
+    engine ??= import("./engine.ts").then(({ loadEngine }) =>
+      loadEngine({ values, cloudflare, pinned, environment, rules, offered, transport, ending: closing.signal }),
+    );
+    return engine;
+  };
+  const offer = (looking = false): Offer => {
+    const readOnly = looking || values["read-only"];
+    const toolbox = new Toolbox({
+      selection: select(records, values, readOnly),
+      discovery: discoveryTools,
+      readOnly,
+      pinned,
+      closing: closing.signal,
+      timeout: values.timeout * 1000,
+      load,
+    });
+    const factory = serverFactory(toolbox, { version, readOnly, elicit: values.elicit === "auto", prompts });
+    return { factory, tools: listedTools(toolbox) };
+  };
   return {
-    factory: serverFactory(toolbox, { version, readOnly, elicit: values.elicit === "auto", prompts }),
-    tools: listedTools(toolbox),
+    offer,
     warnings: cloudflare?.warnings ?? [],
     ending: () => void setTimeout(() => closing.abort(), patience).unref(),
     close: async () => (await engine)?.close(),
@@ -76,7 +78,7 @@ async function rulesOf({ rules }: SettingValues): Promise<OperatorRules | undefi
   return readRules(rules, described);
 }
 
-function select(records: Awaited<ReturnType<typeof loadRecords>>, values: SettingValues): Selection {
+function select(records: Awaited<ReturnType<typeof loadRecords>>, values: SettingValues, readOnly: boolean): Selection {
   try {
     return selectTools(
       records,
@@ -86,7 +88,7 @@ function select(records: Awaited<ReturnType<typeof loadRecords>>, values: Settin
         toolsets: values.toolsets,
         tools: values.tools,
         excludeTools: values["exclude-tools"],
-        readOnly: values["read-only"],
+        readOnly,
       },
     );
   } catch (error) {

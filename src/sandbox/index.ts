@@ -27,7 +27,7 @@ export interface SandboxOptions {
   readonly scale?: number;
   /** Milliseconds before each answer, 0 when absent. */
   readonly latency?: number;
-  /** What time it is, the clock when absent; the company's past ends at midnight before the first look. */
+  /** What time it is, the clock when absent; the company's past ends at the full hour before the first look. */
   readonly now?: () => Date;
   /** Cloudflare's 1,200 in 300 seconds when absent. */
   readonly rateLimit?: RateLimit;

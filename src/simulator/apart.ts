@@ -1,6 +1,6 @@
+import { heldWith } from "./cases.ts";
 import type { Gate } from "./evaluate.ts";
-import { listOf, textOf } from "./fields.ts";
-import { networkCovers, networkOf } from "./networks.ts";
+import { listOf } from "./fields.ts";
 import { groupsUnder } from "./rules.ts";
 import { ruleKey } from "./selectors.ts";
 import { type Leaf, leafOf } from "./wording.ts";
@@ -10,25 +10,9 @@ const single = new Set(["email", "email_domain", "geo", "login_method", "service
 
 const markOf = ({ selector, argument }: Leaf): string => ruleKey(selector, argument);
 
-/** Whether two rules never hold of one request: two countries, an address of another domain, networks that do not meet. */
-export function areApart(one: Leaf, other: Leaf): boolean {
-  if (one.selector === "email_domain" && other.selector === "email") return !isWithin(other, one);
-  if (one.selector === "email" && other.selector === "email_domain") return !isWithin(one, other);
-  if (one.selector !== other.selector) return false;
-  if (one.selector !== "ip")
-    return single.has(one.selector) && markOf(one).toLowerCase() !== markOf(other).toLowerCase();
-  const [mine, theirs] = [one, other].map(({ argument }) => networkOf(textOf(argument["ip"])));
-  return mine !== undefined && theirs !== undefined && !networkCovers(mine, theirs) && !networkCovers(theirs, mine);
-}
-
-const isWithin = ({ argument: { email } }: Leaf, { argument: { domain } }: Leaf): boolean =>
-  textOf(email)
-    .toLowerCase()
-    .endsWith(`@${textOf(domain).toLowerCase().replace(/^@/, "")}`);
-
 const known = new WeakMap<Gate, readonly Leaf[]>();
 
-/** The rules at a gate that others of their kind may be apart from, each once. */
+/** The rules at a gate of which others of their kind tell, each once. */
 function rulesAt(gate: Gate): readonly Leaf[] {
   const { policies, account } = gate;
   const holders = [...policies, ...groupsUnder(policies, account)];
@@ -39,13 +23,15 @@ function rulesAt(gate: Gate): readonly Leaf[] {
   return [...new Map(leaves.map((leaf) => [markOf(leaf), leaf])).values()];
 }
 
-/** Marks of the rules at a gate that do not hold for those of whom some rules do. An address decides by itself. */
-export function apartFrom(leaves: readonly Leaf[], gate: Gate): readonly (readonly [mark: string, holds: false])[] {
+/** What is known of rules at a gate where some rules hold, by their marks. An e-mail address decides by itself. */
+export function impliedBy(leaves: readonly Leaf[], gate: Gate): readonly (readonly [mark: string, holds: boolean])[] {
   const open = leaves.filter(({ selector }) => selector !== "email" && (single.has(selector) || selector === "ip"));
   if (open.length === 0) return [];
   const rules = known.get(gate) ?? rulesAt(gate);
   known.set(gate, rules);
-  return rules
-    .filter((rule) => open.some((leaf) => areApart(leaf, rule)))
-    .map((rule) => [markOf(rule), false] as const);
+  return rules.flatMap((rule) => {
+    const told = open.map((leaf) => heldWith(rule, leaf));
+    const holds = told.includes(false) ? false : told.includes(true) ? true : undefined;
+    return holds === undefined ? [] : [[markOf(rule), holds] as const];
+  });
 }

@@ -34,6 +34,8 @@ export type AccessOutcome =
 /** What became of one policy. */
 export interface Step extends Match {
   readonly policy: Members;
+  /** Whether whoever is asked has logged in, or need not. */
+  readonly login: Verdict;
   /** Marks of the facts that would have to be known to tell. */
   readonly missing: readonly string[];
   /** What it does with those whom it matches. */
@@ -86,11 +88,10 @@ export function gateIn(application: Members, account: Account): Gate {
   return { application, policies: policiesAt(application, account), account, logins };
 }
 
-/** What of the objects of a room decides, beside policies and groups. */
+/** What of the objects of a room decides, beside policies, groups and logins. */
 const settings: readonly (readonly [room: Room, deciding: (item: Members) => unknown])[] = [
   [applications, ({ id, uid }) => [id, uid]],
-  [identityProviders, ({ id }) => id],
-  [organizations, (organization) => organization],
+  [organizations, ({ deny_unmatched_requests, deny_unmatched_requests_exempted_zone_names, ...rest }) => rest],
   [serviceTokens, ({ id, enabled, expires_at, duration }) => [id, enabled, expires_at, duration]],
   [mtlsCertificates, ({ id, associated_hostnames }) => [id, associated_hostnames]],
   [gatewayListItems, ({ list_id, value }) => [list_id, value]],
@@ -98,29 +99,45 @@ const settings: readonly (readonly [room: Room, deciding: (item: Members) => unk
 
 /** Whether all that decides is the same at two gates, so that nobody fares otherwise at one than at the other. */
 export function isSameGate(one: Gate, other: Gate): boolean {
-  const [parts, others] = [partsOf(one), partsOf(other)];
-  // What no change touches is the very same object, but for policies, which are put together anew.
-  const isSame = parts.every((part, at) => part === others[at] || isEqual(part, others[at]));
-  return isSame && parts.length === others.length && areAlike(one.account, other.account);
+  if (!isEqual(one.logins, other.logins) || !haveSameRules(one, other)) return false;
+  const unlike = unlikeRooms(one.account, other.account);
+  return unlike.length === 0 || !roomsAt(one).some((room) => unlike.includes(room));
 }
 
-const compared = new WeakMap<Account, WeakMap<Account, boolean>>();
+function haveSameRules(one: Gate, other: Gate): boolean {
+  const isThere = (room: Room) => {
+    const items = one.account.all(room);
+    return items !== undefined && items === other.account.all(room);
+  };
+  // What no change touches is the very same object; what is put together of such is the same too.
+  if (one.application === other.application && isThere(reusablePolicies) && isThere(groups)) return true;
+  const [parts, others] = [partsOf(one), partsOf(other)];
+  return parts.length === others.length && parts.every((part, at) => part === others[at] || isEqual(part, others[at]));
+}
 
-/** Whether what decides at every gate is the same in two accounts; looked at once for all their gates. */
-function areAlike(one: Account, other: Account): boolean {
-  const known = compared.get(one) ?? new WeakMap<Account, boolean>();
+/** The rooms whose settings decide at a gate; items of lists wherever a rule may name a list. */
+const roomsAt = ({ policies, account }: Gate): readonly Room[] => [
+  organizations,
+  gatewayListItems,
+  ...roomsFor(policies, [...groupsUnder(policies, account)]),
+];
+
+const compared = new WeakMap<Account, WeakMap<Account, readonly Room[]>>();
+
+/** The rooms whose settings decide and differ in two accounts; looked at once for all their gates. */
+function unlikeRooms(one: Account, other: Account): readonly Room[] {
+  const known = compared.get(one) ?? new WeakMap<Account, readonly Room[]>();
   compared.set(one, known);
-  const alike =
-    known.get(other) ??
-    settings.every(([room, deciding]) => {
-      const [items, others] = [one.all(room), other.all(room)];
-      if (items === others || items === undefined || others === undefined) return items === others;
-      const isSame = (item: Members, at: number) =>
-        item === others[at] || isEqual(deciding(item), deciding(others[at] ?? {}));
-      return items.length === others.length && items.every(isSame);
-    });
-  known.set(other, alike);
-  return alike;
+  const isUnlike = ([room, deciding]: (typeof settings)[number]): boolean => {
+    const [items, others] = [one.all(room), other.all(room)];
+    if (items === others || items === undefined || others === undefined) return items !== others;
+    const isSame = (item: Members, at: number) =>
+      item === others[at] || isEqual(deciding(item), deciding(others[at] ?? {}));
+    return items.length !== others.length || !items.every(isSame);
+  };
+  const unlike = known.get(other) ?? settings.filter(isUnlike).map(([room]) => room);
+  known.set(other, unlike);
+  return unlike;
 }
 
 const partsOf = ({ application, policies, account }: Gate): readonly unknown[] => [
@@ -174,6 +191,7 @@ function stepOf(policy: Members, needsLogin: boolean, identity: Identity, gate: 
   return {
     ...match,
     policy,
+    login,
     verdict,
     missing: verdict === undefined ? missing : [],
     outcomes: isBrief ? ["blocked"] : outcomes,
@@ -205,7 +223,7 @@ function canLogIn(identity: Identity, { logins, account }: Gate): Verdict {
 export const endedNote = "its session ends at once, so nobody stays logged in";
 
 /** Policy before application; the organization's own session is needed as well (Cloudflare's session management page). */
-function endsAtOnce(policy: Members, { application, account }: Gate): boolean {
+export function endsAtOnce(policy: Members, { application, account }: Gate): boolean {
   const organization = membersOf(account.all(organizations)?.[0]);
   const byDevice = application["allow_authenticate_via_warp"] ?? organization["allow_authenticate_via_warp"];
   const sessions = [

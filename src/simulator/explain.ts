@@ -1,10 +1,11 @@
 import type { Members } from "../core/change.ts";
+import type { Account } from "./account.ts";
 import { quoted } from "./effect/reasons.ts";
 import { type AccessOutcome, type Decision, type Gate, pass, type Step } from "./evaluate.ts";
-import { factOf } from "./facts.ts";
-import type { RuleTrace } from "./rules.ts";
-import type { Identity, Verdict } from "./selectors.ts";
+import { factOf, loginKey } from "./facts.ts";
+import { type Identity, isMachine, type Verdict } from "./selectors.ts";
 import { admits } from "./standing.ts";
+import { isStrict } from "./strict.ts";
 import { conditionAt, conditionOf, leafAt } from "./wording.ts";
 
 /** Yes, no, or that it depends on what is not known, as answers say it. */
@@ -50,7 +51,7 @@ export function explanationOf(identity: Identity, gate: Gate): Explanation {
     outcomes: [...outcomes],
     ...(isDecided && { decided_by: { policy: nameOf(deciding), ...ruleThat(deciding, gate) } }),
     ...(depends.length > 0 && { depends_on: depends }),
-    trace: trace.map((step) => ({ policy: nameOf(step), ...lineOf(step, gate) })),
+    trace: trace.map((step) => ({ policy: nameOf(step), ...lineOf(step, identity, gate) })),
   };
 }
 
@@ -85,31 +86,46 @@ function ruleThat({ policy, rules }: Step, { account }: Gate): Members {
 }
 
 /** What became of a policy, and the rule because of which. */
-function lineOf(step: Step, gate: Gate): Members {
-  const { verdict, notes, rules } = step;
+function lineOf(step: Step, identity: Identity, gate: Gate): Members {
+  const { verdict, notes } = step;
   if (verdict === true) return { matches: "yes", ...ruleThat(step, gate), ...(notes.length > 0 && { notes }) };
-  const rule = rules.find(verdict === false ? isBroken : isOpen) ?? rules.find(isOpen);
-  const matches = verdict === false ? "no" : "unknown";
-  const isLeftOut = verdict === false && !rules.some(isBroken);
-  const includes = rules.filter(({ place }) => place === "include");
-  if (isLeftOut && includes.every((one) => one.verdict === false))
-    return { matches, because: "no include rule matches" };
-  if (rule === undefined) return { matches, because: "they cannot log in by a provider that it allows" };
   return {
-    matches,
-    rule: rule.field,
-    because: becauseOf(rule, conditionOf(leafAt(step.policy, rule.field), gate.account)),
+    matches: verdict === false ? "no" : "unknown",
+    ...(verdict === false ? whyNot : whyOpen)(step, identity, gate),
   };
 }
 
-const isBroken = ({ place, verdict }: RuleTrace): boolean =>
-  (place === "require" && verdict === false) || (place === "exclude" && verdict === true);
+/** Why a policy does not match: what surely fails, never what is not known. */
+function whyNot({ policy, rules, login, apart = [] }: Step, identity: Identity, { account }: Gate): Members {
+  if (login === false) return { because: noLogin(identity, account) };
+  const broken = rules.find(({ place, verdict }) => verdict === (place === "exclude") && place !== "include");
+  if (broken !== undefined) {
+    const text = conditionOf(leafAt(policy, broken.field), account);
+    return { rule: broken.field, because: `${broken.place === "exclude" ? "excluded" : "not met"}: ${text}` };
+  }
+  if (apart.length === 0) return { because: "no include rule matches" };
+  const named = apart.slice(0, few).map((leaf) => conditionOf(leaf, account));
+  const more = apart.length > few ? ` and ${apart.length - few} more` : "";
+  return { because: `its rules contradict each other, so nobody meets it: ${named.join(", ")}${more}` };
+}
 
-const isOpen = ({ verdict }: RuleTrace): boolean => verdict === undefined;
+const few = 3;
 
-function becauseOf({ place, verdict }: RuleTrace, text: string): string {
-  if (verdict === undefined) return `not known: ${text}`;
-  return place === "exclude" ? `excluded: ${text}` : `not met: ${text}`;
+function noLogin(identity: Identity, account: Account): string {
+  if (isMachine(identity)) return "a machine never logs in, and allow and block policies are for those who do";
+  if (identity.service_token !== undefined && isStrict(account) === true)
+    return "it carries a service token, and the organization lets no login count beside one";
+  return "they cannot log in by a provider that it allows";
+}
+
+function whyOpen({ policy, rules, login }: Step, _: Identity, { account }: Gate): Members {
+  // One include rule that holds is enough, whatever the others do.
+  const isIncluded = rules.some(({ place, verdict }) => place === "include" && verdict === true);
+  const rule = rules.find(({ place, verdict }) => verdict === undefined && !(isIncluded && place === "include"));
+  if (rule !== undefined)
+    return { rule: rule.field, because: `not known: ${conditionOf(leafAt(policy, rule.field), account)}` };
+  const what = login === undefined ? factOf(loginKey).what : `what the decision ${quoted(policy["decision"])} does`;
+  return { because: `not known: ${what}` };
 }
 
 /** The facts that would settle it, or come nearest to that. */

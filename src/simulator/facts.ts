@@ -1,6 +1,7 @@
 import type { Members } from "../core/change.ts";
 import { quoted } from "./effect/reasons.ts";
 import type { Identity } from "./selectors.ts";
+import type { Leaf } from "./wording.ts";
 
 /** Something that is not known and would settle a rule. */
 export interface Fact {
@@ -77,17 +78,18 @@ const needs: Readonly<Record<string, Needed>> = {
 };
 
 /** The selector of the rule that a mark stands for. */
-export const selectorOf = (key: string): string => /^\["(\w+)"/.exec(key)?.[1] ?? ruleOf(key)[0];
+export const selectorOf = (key: string): string => /^\["(\w+)"/.exec(key)?.[1] ?? leafOfMark(key).selector;
 
-function ruleOf(key: string): readonly [selector: string, argument: Members] {
-  if (key === loginKey) return [key, {}];
+/** The rule that a mark stands for. */
+export function leafOfMark(key: string): Leaf {
+  if (key === loginKey) return { selector: key, argument: {} };
   const [selector, ...members] = JSON.parse(key) as [string, ...[string, unknown][]];
-  return [selector, Object.fromEntries(members)];
+  return { selector, argument: Object.fromEntries(members) };
 }
 
 /** What a mark among what is missing stands for, and what of an identity would settle it. */
 export function factOf(key: string, identity: Identity = {}): Fact {
-  const [selector, argument] = ruleOf(key);
+  const { selector, argument } = leafOfMark(key);
   if (selector === "group") {
     return { key, what: `what group ${quoted(argument["id"])} means, which is gone or leads back to itself` };
   }

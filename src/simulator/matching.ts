@@ -82,11 +82,35 @@ export function matchUrl(url: string, account: Account, served?: Served): UrlMat
     return { ...base, ...answered(matching, path), privately: matching === privately ? [] : hidden };
   }
   if (directory.workers.length > 0 && served === undefined) {
-    const why = "no application names it, but one protects Workers, and nobody can see whether one of those serves it";
-    return { ...base, certain: false, unmatched: "unknown", why };
+    return { ...base, certain: false, unmatched: "unknown", why: maybeWorker };
   }
   return { ...base, ...unanswered(host, here.length > 0, account) };
 }
+
+/** A place as `matchUrl` takes a URL: what other applications have of it is not looked at, and nothing private. */
+export function matchPlace(place: Place, path: string, account: Account): Matched {
+  const applications = account.all(applicationsRoom);
+  if (applications === undefined) {
+    return { answers: [], certain: false, unmatched: "unknown", why: "the applications could not be read" };
+  }
+  const { workers } = directoryOf(applications);
+  if (place.kind !== "public") {
+    const matching = workers.filter((worker) => covers(worker, place));
+    if (matching.length > 0) return answered(matching, path);
+    const why = "no application covers the Worker; one that covers the hostname it is called by is asked before";
+    return { answers: [], certain: false, unmatched: "open", why };
+  }
+  const here = placesAt(place.host, directoryOf(applications));
+  const named = here.filter((one) => pathCovers(one.path, path));
+  if (named.length > 0) return answered(named, path);
+  if (workers.length > 0) return { answers: [], certain: false, unmatched: "unknown", why: maybeWorker };
+  return { answers: [], ...unanswered(place.host, here.length > 0, account) };
+}
+
+type Matched = Pick<UrlMatch, "answers" | "certain" | "why" | "open" | "unmatched">;
+
+const maybeWorker =
+  "no application names it, but one protects Workers, and nobody can see whether one of those serves it";
 
 /** The places of which no other answers rather than they. */
 const unbeaten = <Kind extends Place>(matching: readonly Kind[]): readonly Kind[] =>
@@ -128,7 +152,12 @@ function reasonOf(answers: readonly Place[], beaten: readonly Place[], certain: 
   return certain ? among : `${among}, though Cloudflare does not document how it compares with ${name(beaten[0])}`;
 }
 
-function unanswered(host: string, isNamed: boolean, account: Account): Pick<UrlMatch, "certain" | "why" | "unmatched"> {
+/** What becomes of a hostname that no application covers; `isNamed`: not on the path that is asked for. */
+export function unanswered(
+  host: string,
+  isNamed: boolean,
+  account: Account,
+): Pick<UrlMatch, "certain" | "why" | "unmatched"> {
   const settings = account.all(organizations);
   if (settings === undefined) {
     const why = "no application covers it, and the organization's settings could not be read";

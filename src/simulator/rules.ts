@@ -2,9 +2,11 @@ import groups from "../access/groups.ts";
 import type { Members } from "../core/change.ts";
 import type { Room } from "../core/room.ts";
 import type { Account } from "./account.ts";
-import { listOf, membersOf, textOf, textsAt } from "./fields.ts";
+import { contradiction, heldBy } from "./cases.ts";
+import { listOf, membersOf, textOf } from "./fields.ts";
 import { type Identity, type Question, ruleKey, type Selector, selectors } from "./selectors.ts";
 import { all, either, not, type Verdict } from "./verdicts.ts";
+import type { Leaf } from "./wording.ts";
 
 const places = ["include", "require", "exclude"] as const;
 type Place = (typeof places)[number];
@@ -24,12 +26,27 @@ export interface RuleTrace {
 export interface Match {
   readonly verdict: Verdict;
   readonly rules: readonly RuleTrace[];
+  /** Rules that rule each other out, so that it never holds although nobody knows which of them fail. */
+  readonly apart?: readonly Leaf[];
 }
 
 type Decided = Pick<RuleTrace, "verdict" | "missing">;
 
-/** Include OR, require AND, exclude NOT; an empty include matches nobody. `above` are the groups on the way here. */
+/** Whether a policy or group matches; it surely does not when its rules contradict each other. */
 export function matches(holder: Members, question: Question, above: readonly string[] = []): Match {
+  const match = byRules(holder, question, above);
+  if (match.verdict !== undefined || question.supposed !== undefined) return match;
+  const apart = contradiction(missingOf(match), (supposed) => {
+    const tried = byRules(holder, { ...question, supposed }, above);
+    return { verdict: tried.verdict, missing: missingOf(tried) };
+  });
+  return apart.length === 0 ? match : { ...match, verdict: false, apart };
+}
+
+const missingOf = ({ rules }: Match): readonly string[] => rules.flatMap(({ missing }) => missing);
+
+/** Include OR, require AND, exclude NOT; an empty include matches nobody. `above` are the groups on the way here. */
+function byRules(holder: Members, question: Question, above: readonly string[]): Match {
   const at = (place: Place): readonly RuleTrace[] =>
     listOf(holder[place]).map((rule, index) => {
       const [selector = ""] = Object.keys(rule);
@@ -67,8 +84,12 @@ function decided(selector: string, argument: Members, question: Question, above:
   const early = question.decision === "bypass" || question.decision === "non_identity";
   if (about !== undefined && (about === "machine") !== early) return { verdict: false, missing: [] };
   if (selector === "group") return inGroup(textOf(argument["id"]), early, question, above);
-  const told = isSupported(selector, question.application) ? holds?.(argument, question) : undefined;
-  return told === undefined ? byFact(ruleKey(selector, argument), question.identity) : { verdict: told, missing: [] };
+  const key = ruleKey(selector, argument);
+  if (!isSupported(selector, question.application)) return byFact(key, question.identity);
+  const { supposed, identity } = question;
+  const told =
+    holds?.(argument, question) ?? identity.facts?.get(key) ?? (supposed && heldBy(supposed, { selector, argument }));
+  return { verdict: told, missing: told === undefined ? [key] : [] };
 }
 
 function byFact(key: string, { facts }: Identity): Decided {
@@ -81,16 +102,17 @@ function inGroup(id: string, early: boolean, question: Question, above: readonly
   if (!early && identity.groups?.includes(id)) return { verdict: true, missing: [] };
   const group = account.find(groups, id);
   if (group === undefined || above.includes(id)) return byFact(ruleKey("group", { id }), identity);
-  const { verdict, rules } = matches(group, question, [...above, id]);
-  return { verdict, missing: verdict === undefined ? rules.flatMap(({ missing }) => missing) : [] };
+  const match = matches(group, question, [...above, id]);
+  return { verdict: match.verdict, missing: match.verdict === undefined ? missingOf(match) : [] };
 }
 
 /** The groups that some holders of rules use, through each other too. */
 export function groupsUnder(holders: readonly Members[], account: Account): ReadonlySet<Members> {
   const found = new Set<Members>();
   const visit = (holder: Members): void => {
-    for (const [, id] of places.flatMap((place) => textsAt(holder, `${place}[].group.id`))) {
-      const group = account.find(groups, id);
+    for (const rule of places.flatMap((place) => listOf(holder[place]))) {
+      const id = textOf(membersOf(rule["group"])["id"]);
+      const group = id === "" ? undefined : account.find(groups, id);
       if (group === undefined || found.has(group)) continue;
       found.add(group);
       visit(group);

@@ -5,6 +5,7 @@ import type { Members } from "../core/change.ts";
 import type { Room } from "../core/room.ts";
 import type { Account } from "./account.ts";
 import { hostsOf } from "./addresses.ts";
+import type { Supposed } from "./cases.ts";
 import { leastDuration, milliseconds } from "./durations.ts";
 import { textOf } from "./fields.ts";
 import { hostCovers, hostsMeet } from "./globs.ts";
@@ -67,6 +68,8 @@ export interface Question {
   readonly decision: string;
   /** Ids of the identity providers that can be logged in by; nothing when they are not known. */
   readonly logins: readonly string[] | undefined;
+  /** What is taken for true of the identity besides, to see what would follow. */
+  readonly supposed?: Supposed;
 }
 
 /** How one kind of rule is decided. */

@@ -4,10 +4,11 @@ import identityProviders from "../access/identity-providers/index.ts";
 import type { Members } from "../core/change.ts";
 import type { Account } from "./account.ts";
 import { addressesOf } from "./addresses.ts";
-import { apartFrom, areApart } from "./apart.ts";
+import { impliedBy } from "./apart.ts";
+import { areApart } from "./cases.ts";
 import { quoted } from "./effect/reasons.ts";
-import { type Gate, gateIn, pass, type Step } from "./evaluate.ts";
-import { loginKey } from "./facts.ts";
+import { endsAtOnce, type Gate, gateIn, pass, type Step } from "./evaluate.ts";
+import { factOf, loginKey, selectorOf } from "./facts.ts";
 import { listOf, textOf } from "./fields.ts";
 import type { Named, Principals, Reach } from "./reach.ts";
 import { groupsUnder, isSupported, roomsFor } from "./rules.ts";
@@ -42,15 +43,16 @@ export function waysInto(gate: Gate): { readonly ways: readonly Way[]; readonly 
       if (policy["decision"] !== "deny") unknown.add(`policy ${title(policy)} has a decision that nobody knows`);
       return [];
     }
-    // Those before it that do the same with somebody take nothing away.
-    const earlier = all.slice(0, place).filter(({ decision }) => decision !== policy["decision"]);
+    // Those before it that do the same with somebody take nothing away, unless their sessions end at once.
+    const isOther = (one: Members) => one["decision"] !== policy["decision"] || endsAtOnce(one, gate);
+    const earlier = all.slice(0, place).filter(isOther);
     // A policy without rules says only what it asks of everybody.
     const bare = { ...policy, include: [], require: [], exclude: [] };
     const asked = pass({}, { ...gate, policies: [bare] }).trace[0]?.notes ?? [];
     return [...pathsIn(policy, account, unknown)].flatMap((path): readonly Way[] => {
       const terms = termsOf(path, { policy, earlier, asked }, gate);
       if (terms === undefined) return [];
-      for (const doubt of doubtsAbout(path, policy, gate)) unknown.add(doubt);
+      for (const doubt of [...terms.doubts, ...doubtsAbout(path, policy, gate)]) unknown.add(doubt);
       const { kind, label, id } = whom(path, policy, account);
       const { field, through } = path;
       const by = { noun: "policy", id: textOf(policy["id"]), name: textOf(policy["name"]) };
@@ -157,6 +159,8 @@ function* doubtsAbout(path: Path, policy: Members, { application, account }: Gat
 /** What must hold for somebody to get in, and somebody for whom it does. */
 interface Terms {
   readonly conditions: readonly string[];
+  /** What nobody knows about groups that it requires or leaves out. */
+  readonly doubts: readonly string[];
   readonly identity: Identity;
 }
 
@@ -170,7 +174,7 @@ interface Turn {
 /** The terms for those of a path, or nothing when they never get in by it. */
 function termsOf(path: Path, { policy, earlier, asked }: Turn, gate: Gate): Terms | undefined {
   const { account } = gate;
-  const own = [path, ...path.require.map(leafOf)];
+  const own = [path, ...path.require.map(leafOf)].filter(({ selector }) => isSupported(selector, gate.application));
   if (own.some((one) => own.some((other) => areApart(one, other)))) return undefined;
   const narrow = { ...policy, include: [path.rule], require: path.require, exclude: path.exclude };
   const [step] = pass(identityOf(path), { ...gate, policies: [narrow] }).trace;
@@ -180,7 +184,7 @@ function termsOf(path: Path, { policy, earlier, asked }: Turn, gate: Gate): Term
   const needed = said
     .filter(({ leaf }) => leaf.selector !== "group")
     .map(({ place, leaf }) => [ruleKey(leaf.selector, leaf.argument), place === "require"] as const);
-  const known = identityOf(path, [...apartFrom(own, gate), ...needed]);
+  const known = identityOf(path, [...needed, ...impliedBy(own, gate)]);
   const isSettled = step.verdict === true && earlier.length === 0;
   const identity = isSettled ? known : someoneBy(narrow, known, { ...gate, policies: [...earlier, narrow] });
   if (identity === false) return undefined;
@@ -192,7 +196,10 @@ function termsOf(path: Path, { policy, earlier, asked }: Turn, gate: Gate): Term
     ...asked,
     ...(policy["decision"] === "allow" ? loginsOf(path, gate) : []),
   ];
-  return { conditions: [...new Set(conditions)], identity };
+  const groupless =
+    account.all(groups) === undefined ? [] : step.missing.filter((mark) => selectorOf(mark) === "group");
+  const doubts = groupless.map((mark) => `policy ${title(policy)}: nobody documents ${factOf(mark).what}`);
+  return { conditions: [...new Set(conditions)], doubts, identity };
 }
 
 /** Somebody of whom nothing is known but that a rule means them, and what is assumed. */

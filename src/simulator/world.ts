@@ -4,6 +4,7 @@ import policies from "../access/policies.ts";
 import type { Change, Members } from "../core/change.ts";
 import type { World } from "../inventory/world.ts";
 import { type Account, accountOf } from "./account.ts";
+import { addressFields } from "./effect/destinations.ts";
 import { textOf } from "./fields.ts";
 
 /** The same account with a change made; the change itself is not sent anywhere. */
@@ -21,7 +22,7 @@ export function changedWorld(world: World, change: Change): World {
       if (room !== holder) return dataset;
       const { items } = dataset;
       const isHeld = room === entry.room;
-      return { ...dataset, items: isHeld ? withChange(items, withPolicies(change, items)) : items.map(inApplication) };
+      return { ...dataset, items: isHeld ? withChange(items, inFull(change, items)) : items.map(inApplication) };
     },
   };
 }
@@ -29,13 +30,19 @@ export function changedWorld(world: World, change: Change): World {
 const policiesIn = (application: Members | undefined): readonly Members[] =>
   (application?.["policies"] as readonly Members[] | undefined) ?? [];
 
-/** The change with the policies of an application as they come out of what is sent; not sent, they stay. */
-function withPolicies(change: Change, applicationsNow: readonly Members[]): Change {
+/**
+ * The change with an application as it comes out of what is sent: its policies, which stay when they are not sent, and
+ * its addresses, of which one field takes the place of all.
+ */
+function inFull(change: Change, applicationsNow: readonly Members[]): Change {
   const { entry, id, input, before, after } = change;
   const { policies: sent } = input;
-  if (entry.room !== applications || after === undefined || !Array.isArray(sent)) return change;
+  if (entry.room !== applications || after === undefined) return change;
+  const isMoved = addressFields.some((field) => Object.hasOwn(after, field));
+  const gone = isMoved ? Object.fromEntries(addressFields.map((field) => [field, undefined])) : {};
   const there = policiesIn(before ?? applicationsNow.find((application) => application["id"] === id));
-  return { ...change, after: { ...after, policies: attached(sent, there) } };
+  const policies = Array.isArray(sent) ? { policies: attached(sent, there) } : {};
+  return { ...change, after: { ...gone, ...after, ...policies } };
 }
 
 /** What a created object is called before it has an id. */

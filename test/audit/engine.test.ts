@@ -200,6 +200,15 @@ describe("an audit", () => {
     ]);
   });
 
+  it("says it in the same order, however the account was read", () => {
+    const twice = [
+      { ...found("a"), mark: "x" },
+      { ...found("a"), mark: "y" },
+    ];
+    const [one, other] = [twice, twice.toReversed()].map((all) => idsIn({}, saying(...all)));
+    expect(one).toEqual(other);
+  });
+
   it("says which account it is about, and when, and shows that time to the checks", () => {
     const times: number[] = [];
     const clock: Check = {

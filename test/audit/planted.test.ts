@@ -11,12 +11,12 @@ import { type Answer, ask, type Row } from "../sandbox/support.ts";
 import { safeServer } from "../support/safe.ts";
 import { plantedBy } from "./planted.ts";
 
-const now = Date.parse("2026-03-04T12:00:00Z");
+const noon = Date.parse("2026-03-04T12:00:00Z");
 
 type Request = (line: string, body?: unknown) => Promise<Answer>;
 
 /** The seeded account, with some changes made through the API; and what an audit says of each object in it. */
-async function audited(change: (request: Request) => Promise<void> = async () => undefined) {
+async function audited(change: (request: Request) => Promise<void> = async () => undefined, now = noon) {
   const server = safeServer({}, { now: () => new Date(now) });
   await change(async (line, body) => {
     const answer = await ask(server.sandbox, line, body);
@@ -66,6 +66,13 @@ describe("the seeded account", () => {
 
   it("is judged by every check", () => {
     expect(Object.keys(plantedBy).sort()).toEqual(checks.map(({ id }) => id).sort());
+  });
+
+  it.each(["00:00", "00:59", "05:30", "11:59", "17:10", "19:45", "23:59"])("says the same at %s", async (time) => {
+    const { results } = await audited(undefined, Date.parse(`2026-03-04T${time}:00Z`));
+    const flagged = results.map(({ check, findings }) => [check.id, [...new Set(findings.map(nameOf))].sort()]);
+    const planted = Object.entries(plantedBy).map(([id, { wrong }]) => [id, [...wrong].sort()]);
+    expect(Object.fromEntries(flagged)).toEqual(Object.fromEntries(planted));
   });
 
   describe.each(Object.entries(plantedBy))("%s", (id, { wrong, right }) => {

@@ -124,7 +124,7 @@ export const plantedBy: Readonly<Record<string, Planted>> = {
     "Anouk Olsen; Ravi Fischer; Tomas Novak; Viktor Larsen; Viktor Moreau",
     "Sami Pereira; Ines Okafor",
   ),
-  "USR-02": planted("Greta Fischer; Nadia Kaya; Nils Santos", "Ines Okafor"),
+  "USR-02": planted("Ada Rossi; Greta Fischer; June Duarte; Kai Santos; Nadia Kaya; Nils Santos", "Ines Okafor"),
   "USR-03": planted("Payroll", "Wiki"),
   "KEY-01": planted("", "key configuration"),
   "ORG-01": planted("Quillon Freight", ""),

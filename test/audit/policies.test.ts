@@ -190,6 +190,74 @@ it("says only of policies that nobody meets that they never match", () => {
   expect(dead).toBeGreaterThan(50);
 });
 
+describe("a bypass for everybody", () => {
+  const office = { ip: { ip: "192.0.2.1/32" } };
+  const ada = { email: { email: "ada@example.com" } };
+  const found = (rules: Members, groups: readonly Members[] = [], domain = "site.example.com") => {
+    const policies = [{ id: "p", reusable: false, decision: "bypass", include: [{ everyone: {} }], ...rules }];
+    const account = { applications: [{ id: "site", type: "self_hosted", domain, policies }], groups };
+    return [...findings(account, "POL-01"), ...findings(account, "POL-02")].map(
+      ({ check, severity, certain, says }) => [check.id, severity, certain, says.split(" passes ")[0]],
+    );
+  };
+  const all = [["POL-01", "critical", true, "anybody on the internet"]];
+  const most = [["POL-01", "high", true, "everybody but those excluded"]];
+  const place = [["POL-02", "high", true, expect.any(String)]];
+
+  const cases: readonly (readonly [says: string, rules: Members, expected: unknown, groups?: readonly Members[]])[] = [
+    ["asks for nothing", {}, all],
+    ["requires what everybody meets", { require: [{ everyone: {} }] }, all],
+    [
+      "requires a group in which everybody is",
+      { require: [{ group: { id: "g" } }] },
+      all,
+      [{ id: "g", include: [office, { everyone: {} }] }],
+    ],
+    ["excludes people, which does nothing", { exclude: [ada] }, all],
+    ["excludes an address", { exclude: [office] }, most],
+    [
+      "excludes an address by a group",
+      { exclude: [{ group: { id: "g" } }] },
+      most,
+      [{ id: "g", include: [office, ada] }],
+    ],
+    [
+      "requires a group that leaves some out",
+      { require: [{ group: { id: "g" } }] },
+      most,
+      [{ id: "g", include: [{ everyone: {} }], exclude: [office] }],
+    ],
+    ["excludes everybody", { exclude: [{ everyone: {} }] }, []],
+    ["requires a network", { require: [office] }, place],
+    [
+      "requires a network or a token",
+      { require: [{ group: { id: "g" } }] },
+      place,
+      [{ id: "g", include: [office, { service_token: { token_id: "t" } }] }],
+    ],
+    ["requires a token", { require: [{ service_token: { token_id: "t" } }] }, []],
+    [
+      "requires a token or people, who never match",
+      { require: [{ group: { id: "g" } }] },
+      [],
+      [{ id: "g", include: [ada, { any_valid_service_token: {} }] }],
+    ],
+    ["requires a group that nobody is in", { require: [{ group: { id: "g" } }] }, [], [{ id: "g", include: [] }]],
+  ];
+  it.each(cases.map(([says, ...facts]) => [says, facts] as const))(
+    "that %s is reported once, as bad as it is",
+    (_, facts) => {
+      const [rules, expected, groups] = facts;
+      expect(found(rules, groups)).toEqual(expected);
+    },
+  );
+
+  it("counts less on a path, whoever is excluded", () => {
+    const [path] = found({ exclude: [office] }, [], "site.example.com/hooks");
+    expect(path?.slice(0, 2)).toEqual(["POL-01", "medium"]);
+  });
+});
+
 describe("rules through groups", () => {
   it("are met in one of the ways in which a policy can be met, and in no other", () => {
     let met = 0;

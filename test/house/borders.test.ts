@@ -22,6 +22,7 @@ const borders: Readonly<Record<string, readonly string[]>> = {
   simulator: ["core", "access", "inventory"],
   audit: ["core", "access", "inventory", "simulator"],
   prompts: ["mcp"],
+  gate: ["core"],
   sandbox: ["core", "access"],
 };
 
@@ -37,6 +38,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   audit: ["zod"],
   mcp: ["zod", "@modelcontextprotocol/server", "minisearch"],
   sandbox: ["zod"],
+  gate: ["jose", "undici"],
   main: ["@modelcontextprotocol/server", "yaml", "zod"],
 };
 

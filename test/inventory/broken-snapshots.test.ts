@@ -83,10 +83,13 @@ const cases: readonly (readonly [says: string, text: string, line: number, messa
   ["a sample of a half", changed(15, '"read": 0', '"read": 0.5'), 15, "datasets.users.sample.read: must be a whole"],
 ];
 
-describe("a snapshot with something wrong is refused with line and field:", () => {
+describe("a snapshot with something wrong is refused with line, column and field:", () => {
   it.each(cases)("%s", async (_, text, line, message) => {
     const { message: said, facts } = await failureOf((async () => readSnapshot(text, "march"))());
-    expect(said).toContain(`snapshot "march", line ${line}: ${message}`);
+    const column = message.startsWith("column") ? "" : "column \\d+: ";
+    const start = new RegExp(`^snapshot "march", line ${line}, ${column}`);
+    expect(said).toMatch(start);
+    expect(said.replace(start, "").startsWith(message), said).toBe(true);
     expect(facts).toMatchObject({ kind: "input", outcome: "not_sent" });
   });
 
@@ -94,8 +97,8 @@ describe("a snapshot with something wrong is refused with line and field:", () =
     const text = changed(9, "ok", "good").replace('"g2"', '"g2"').replace('{"id": "g1"},', "7,");
     const { facts } = await failureOf((async () => readSnapshot(text, "march"))());
     expect(facts.issues).toEqual([
-      "line 9: datasets.groups.state: must be one of ok, partial, forbidden, not_enabled, failed",
-      "line 11: datasets.groups.items[0]: must be an object",
+      "line 9, column 12: datasets.groups.state: must be one of ok, partial, forbidden, not_enabled, failed",
+      "line 11, column 4: datasets.groups.items[0]: must be an object",
     ]);
   });
 });

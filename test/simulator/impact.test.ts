@@ -79,10 +79,11 @@ describe("what a change does to who gets in", () => {
   });
 
   it("knows applications that come and go", async () => {
-    const [gone] = await impact(remove("delete_application", wiki));
+    const sign: Members = { id: "sign", name: "Sign", type: "saas", policies: wiki["policies"] };
+    const [gone] = await impact(remove("delete_application", sign), { ...objects, applications: [sign] });
     expect(gone).toMatchObject({ is: "gone", gains: [], loses: [{ label: "@example.com", certain: true }] });
     expect(shortly(gone as NonNullable<typeof gone>)).toEqual({
-      application: { id: "wiki", name: "Wiki" },
+      application: { id: "sign", name: "Sign" },
       application_is: "gone",
       loses: ["@example.com"],
     });

@@ -106,6 +106,18 @@ describe("who may get into an application", () => {
     ]);
   });
 
+  it("takes away whom an earlier policy lets in for no time at all", async () => {
+    const { principals } = await reach(
+      app(
+        policy("brief", "allow", [rule.email("ada@example.com")], { session_duration: "0s" }),
+        policy("all", "allow", [rule.everyone]),
+      ),
+    );
+    expect(lines(principals)).toEqual([
+      'allowed | any_login | anyone who can log in | not blocked by policy "brief": e-mail ada@example.com',
+    ]);
+  });
+
   it("names the logins that an application is limited to", async () => {
     const limited = { ...app(policy("all", "allow", [rule.everyone, rule.login("pin")])), allowed_idps: ["pin"] };
     const { principals } = await reach(limited, { identityProviders: [okta, pin] });

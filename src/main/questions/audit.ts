@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
 import { type Applied, apply, type Baseline, baselineText, readBaseline } from "../../audit/baseline.ts";
 import type { Severity } from "../../audit/check.ts";
 import { checks } from "../../audit/checks/index.ts";
@@ -17,6 +16,7 @@ import { reachOf } from "../../simulator/who.ts";
 import { baselineFile } from "../baseline-file.ts";
 import { CommandError } from "../command-error.ts";
 import { version } from "../version.ts";
+import { makeFolder, notWritten, writeIn } from "./report-folder.ts";
 import type { QuestionRequest } from "./request.ts";
 import type { Session } from "./session.ts";
 
@@ -27,6 +27,9 @@ export async function report(session: Session, { flags }: QuestionRequest): Prom
   if (alone !== undefined) throw new CommandError("usage", `--${alone} needs --baseline FILE`);
   const accept = flags.get("accept");
   const baseline = file === undefined ? undefined : await baselineFile(file, accept !== undefined);
+  const folder = flags.get("output-dir");
+  // An audit takes a while: what cannot be written is better told before.
+  if (folder !== undefined) await makeFolder(folder);
   const taken = await session.work((call, workshop) =>
     taking(session.snapshots)(call, workshop, { datasets: datasetNames, ...session.source }),
   );
@@ -37,12 +40,17 @@ export async function report(session: Session, { flags }: QuestionRequest): Prom
     accept === undefined || file === undefined ? baseline : await acceptAll(file, found, baseline, flags);
   const applied = apply(found, accepted ?? { accepted: [] }, Date.now());
   const told = reportOf(applied, taken, flags.has("new-only"));
-  const folder = flags.get("output-dir");
   const format = (flags.get("format") ?? "md") as FormatName;
   if (folder !== undefined) await writeAll(told, folder);
-  else if (format === "md" && !flags.has("detailed")) process.stdout.write(concise(told));
+  else if (format === "md" && !flags.has("detailed")) process.stdout.write(shortReport(told));
   else process.stdout.write(formats[format](told));
   return exitCodeOf(told.audit, (flags.get("fail-on") ?? "high") as Severity);
+}
+
+/** What is printed when nobody asks for more. */
+export function shortReport(told: Report): string {
+  const isWhole = told.audit.results.every(({ status }) => status !== "unknown");
+  return `${concise(told, "--detailed shows all.")}${isWhole ? "" : "\n--detailed shows which checks have no answer, and why.\n"}`;
 }
 
 /** Where nothing at all could be read there is no audit to report. */
@@ -58,7 +66,9 @@ function refuseNothing({ inventory }: Taken): void {
 async function acceptAll(file: string, found: Audit, before: Baseline | undefined, flags: QuestionRequest["flags"]) {
   const [reason = "", expires = ""] = ["accept", "until"].map((name) => flags.get(name));
   const text = baselineText(found, { reason, expires }, before && { baseline: before, now: Date.now() });
-  await writeFile(file, text);
+  await writeFile(file, text).catch((error: unknown) => {
+    throw notWritten("baseline", file, error);
+  });
   process.stderr.write(`cloudflare-access-mcp: ${found.findings.length} findings are accepted in ${file}\n`);
   return readBaseline(text);
 }
@@ -83,9 +93,7 @@ export function reportOf(
 
 /** Every form into one folder; whoever runs it by the clock gets the newest under the same names. */
 async function writeAll(told: Report, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const [ending, format] of Object.entries(formats)) {
-    // What is wrong with a company's access is nobody else's to read.
-    await writeFile(join(folder, `audit.${ending === "junit" ? "junit.xml" : ending}`), format(told), { mode: 0o600 });
+    await writeIn(folder, `audit.${ending === "junit" ? "junit.xml" : ending}`, format(told));
   }
 }

@@ -87,7 +87,20 @@ export function readQuestion(
   for (const [name, other] of needs) {
     if (flags.has(name) && !flags.has(other)) throw usage(`--${name} needs --${other}`);
   }
+  const until = flags.get("until");
+  if (until !== undefined) refuseOver(until);
   return { question, words, flags };
+}
+
+const dayLength = 86_400_000;
+
+/** What is accepted until a day that is over would be a finding again at once. */
+function refuseOver(until: string): void {
+  const start = Date.parse(until);
+  const isDay = !Number.isNaN(start) && new Date(start).toISOString().slice(0, 10) === until;
+  if (!isDay) throw usage(`--until: a day such as 2027-03-31, not ${until}`);
+  if (start + dayLength <= Date.now())
+    throw usage(`--until: ${until} is in the past (UTC), so nothing would be accepted`);
 }
 
 /** The commands and their flags, as `--help` and the README show them. */

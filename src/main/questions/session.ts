@@ -72,7 +72,8 @@ function callsOf(engine: LoadedEngine): Pick<Session, "ask" | "work"> {
     async ask(operation, given) {
       const entry = engine.entries.get(operation);
       if (entry === undefined) throw new Error(`there is no ${operation}`);
-      return engine.run(callOf(entry, parseArguments(entry, given, true).input));
+      const call = callOf(entry, parseArguments(entry, given, true).input);
+      return engine.run(entry.answers === "list" ? { ...call, view: { all: true } } : call);
     },
     async work(job) {
       let made: Awaited<ReturnType<typeof job>> | undefined;

@@ -22,13 +22,13 @@ export interface Plot {
   keep(path: string, id: string, row: Row): Row;
 }
 
-const day = 86_400_000;
+const hour = 3_600_000;
 
-/** Days start at midnight, so that an account made twice on one day is the same to the second. */
+/** Counted from the full hour, so that an account made twice within it is the same to the second. */
 export function plotOf(world: World, random: Random, copy: number): Plot {
-  const midnight = Math.floor(world.now().getTime() / day) * day;
+  const start = Math.floor(world.now().getTime() / hour) * hour;
   const numbered = (separator: string) => (copy === 0 ? "" : `${separator}${copy + 1}`);
-  const date = (days: number) => new Date(midnight - Math.round(days * 86_400) * 1000);
+  const date = (days: number) => new Date(start - Math.round(days * 86_400) * 1000);
   return {
     world,
     random: random.fork(`copy/${copy}`),

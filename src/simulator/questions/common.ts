@@ -56,7 +56,10 @@ const unprotected = {
   unknown: ["depends", "Nobody can tell whether an application answers there."],
 } as const;
 
-/** What is to be said of an address that no application answers for, or that an override leaves open. */
+const onlyLink =
+  "A bookmark is only a link in the App Launcher: nobody is asked for anything, and what is behind the link decides who gets in.";
+
+/** What is to be said where nothing asks: no application answers, it is only a link, or an override leaves it open. */
 export function withoutGate({
   application,
   match,
@@ -64,6 +67,10 @@ export function withoutGate({
   const { address, certain, why, open, unmatched = "unknown" } = match ?? {};
   const [allowed, says] = unprotected[unmatched];
   if (application === undefined) return { verdict: says, more: { allowed, certain, address, why } };
+  if (application["type"] === "bookmark") {
+    const link = textOf(application["domain"]);
+    return { verdict: onlyLink, more: { application: named(applications, application), certain: true, link } };
+  }
   if (open === undefined) return undefined;
   const verdict = "An override of the application leaves this path open to everybody.";
   const shown = named(applications, application);

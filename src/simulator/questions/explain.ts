@@ -44,8 +44,10 @@ export const explainAccess = (worldFor: WorldFor): Operation =>
       ]);
       const { application } = sought;
       const open = withoutGate(sought);
+      const { kind, id, name } = asker;
+      const principal = { kind, id, ...(name && { name }) };
       if (application === undefined || open !== undefined) {
-        return { result: { ...open?.more, says: open?.verdict }, notes: [] };
+        return { result: { ...open?.more, says: open?.verdict, principal }, notes: [] };
       }
       const gate = await gateAt(application, world);
       const seen = given.last_login === true ? await lastLogin(asker.id, given, world, call, workshop) : undefined;
@@ -53,11 +55,10 @@ export const explainAccess = (worldFor: WorldFor): Operation =>
       const explanation = explanationOf(identity, gate);
       const canVerify = asker.kind === "person" && given.snapshot === undefined && gate.policies.length > 0;
       const isAsked = given.verify === true && canVerify;
-      const { kind, id, name } = asker;
       return {
         result: {
           ...explanation,
-          principal: { kind, id, ...(name && { name }) },
+          principal,
           application: named(applications, application),
           ...(sought.match && { address: sought.match.address, answers: sought.match.why }),
           ...(seen && { facts_of_last_login: seen.identity, last_login_at: seen.at }),

@@ -6,7 +6,7 @@ import { refused } from "../../core/errors.ts";
 import { type Operation, ownOperation } from "../../core/operation.ts";
 import { counted, listed, type WorldFor } from "../answers.ts";
 import { decisiveRooms } from "../evaluate.ts";
-import { type Impact, impactOf } from "../impact.ts";
+import { type Impact, impactOf, wordsFor } from "../impact.ts";
 import { changedWorld } from "../world.ts";
 import { accountFor } from "./common.ts";
 
@@ -80,24 +80,34 @@ const changesIn = ({ steps = [] }: Rehearsal): readonly Change[] =>
     return { ...change, after: { ...standIns, ...change.after } };
   });
 
-function* rowsOf({ application: { id, name }, is, gains, loses, people }: Impact): Generator<Members> {
-  const about = { application: { id, name }, ...(is && { application_is: is }) };
+function* rowsOf({ application, is, at, answered_by, alike = [], gains, loses, people }: Impact): Generator<Members> {
+  const { id, name } = application;
+  const about = {
+    application: { id, name },
+    ...(is && { application_is: is }),
+    ...(at && { at: shown(at) }),
+    ...(answered_by && { answered_by }),
+    ...(alike.length > 0 && { likewise: shown(alike.map((other) => other.name ?? other.id)) }),
+  };
   for (const [effect, shifts, persons] of [
     ["gains", gains, people?.gain ?? []],
     ["loses", loses, people?.lose ?? []],
   ] as const) {
     for (const { label, ...shift } of shifts) yield { ...about, effect, who: label, ...shift };
     for (const certain of [true, false]) {
-      const alike = persons.filter((person) => person.certain === certain);
-      if (alike.length === 0) continue;
-      const emails = alike.slice(0, fewUsers).map(({ email }) => email);
-      yield { ...about, effect, who: counted(alike.length, "known user"), kind: "users", emails, certain };
+      const same = persons.filter((person) => person.certain === certain);
+      if (same.length === 0) continue;
+      const emails = same.slice(0, most).map(({ email }) => email);
+      yield { ...about, effect, who: counted(same.length, "known user"), kind: "users", emails, certain };
     }
   }
 }
 
-/** Users by name that one row shows. */
-const fewUsers = 10;
+/** Users, addresses and applications by name that one row shows. */
+const most = 10;
+
+const shown = (names: readonly string[]): readonly string[] =>
+  names.length > most ? [...names.slice(0, most), `and ${names.length - most} more`] : names;
 
 function verdictOf(impacts: readonly Impact[]): string {
   if (impacts.length === 0) return "Nobody gains or loses access to any application, as far as policies say.";
@@ -109,5 +119,23 @@ function verdictOf(impacts: readonly Impact[]): string {
     return all.length + users.size === 0 ? [] : [`${kinds} and ${counted(users.size, "known user")} ${person} access`];
   };
   const parts = [...total("gains", "gain"), ...total("loses", "lose")];
-  return `At ${counted(impacts.length, "application")} ${parts.join("; ")}.`;
+  return `${openingsOf(impacts)}At ${wordsFor(impacts)} ${parts.join("; ")}.`;
+}
+
+/** Where anybody comes to get in without login, or no longer does: that goes before all else. */
+function openingsOf(impacts: readonly Impact[]): string {
+  const at = (side: "gains" | "loses", certain: boolean) =>
+    impacts
+      .filter((impact) => impact[side].some((shift) => shift.kind === "internet" && shift.certain === certain))
+      .flatMap(({ application, at = [application.name ?? application.id] }) => at);
+  const told = [
+    ["Anyone gets in without login at", at("gains", true)],
+    ["Anyone may get in without login at", at("gains", false)],
+    ["No longer open to everybody:", at("loses", true)],
+    ["Perhaps no longer open to everybody:", at("loses", false)],
+  ] as const;
+  return told
+    .filter(([, names]) => names.length > 0)
+    .map(([says, names]) => `${says} ${shown(names).join(", ")}. `)
+    .join("");
 }

@@ -3,7 +3,9 @@ import userIdentity from "../../access/user-identity.ts";
 import users from "../../access/users.ts";
 import type { Members } from "../../core/change.ts";
 import { type Operation, ownOperation } from "../../core/operation.ts";
+import type { Account } from "../account.ts";
 import { counted, listed, snapshot, type WorldFor, worldOf } from "../answers.ts";
+import { factOf, selectorOf } from "../facts.ts";
 import { textOf } from "../fields.ts";
 import { applicationMeant } from "../lookup.ts";
 import { type Standing, standingsOf } from "../people.ts";
@@ -11,6 +13,7 @@ import { type PrincipalKind, type Principals, principalKinds } from "../reach.ts
 import { identityFrom } from "../seen.ts";
 import type { Identity } from "../selectors.ts";
 import { reachOf } from "../who.ts";
+import { conditionAt } from "../wording.ts";
 import { gateAt, remarksOn, withoutGate } from "./common.ts";
 
 /** Users by name that an answer shows of each kind. */
@@ -40,13 +43,15 @@ export const whoCanAccess = (worldFor: WorldFor): Operation =>
       const people = gate.account.all(users);
       // Live, each would be a request of its own.
       const seen = call.input["snapshot"] === undefined ? new Map() : seenIn((await world.read(userIdentity)).items);
+      const standings = people === undefined ? undefined : standingsOf(people, gate, seen);
+      const doubts = principals.length > 0 ? unknown : doubtsIn(unknown, standings ?? [], gate.account);
       const head = {
-        verdict: verdictOf(principals, textOf(application["type"])),
+        verdict: principals.length > 0 ? verdictOf(principals) : nobody(doubts),
         application: shown,
         counts: countsOf(principals),
-        certain: unknown.length === 0,
+        certain: doubts.length === 0,
         ...(unknown.length > 0 && { unknown }),
-        users: people === undefined ? "they could not be read" : usersOf(standingsOf(people, gate, seen), seen.size),
+        users: standings === undefined ? "they could not be read" : usersOf(standings, seen.size),
       };
       return listed(call, head, principals.toSorted(widestFirst).map(rowOf), remarksOn(application));
     },
@@ -71,10 +76,30 @@ function countsOf(principals: readonly Principals[]): Readonly<Partial<Record<Pr
   return Object.fromEntries(kinds.filter(([, count]) => count > 0));
 }
 
+/** What is not known that is told in the verdict. */
+const fewReasons = 3;
+
+/** What it depends on whether anybody gets in where nobody is known to; nothing when it is sure that nobody does. */
+function doubtsIn(unknown: readonly string[], standings: readonly Standing[], account: Account): readonly string[] {
+  if (unknown.length > 0) return unknown;
+  const open = standings.filter(({ verdict }) => verdict !== false).flatMap(({ missing }) => missing);
+  return [...new Set(open)].map((mark) =>
+    unclear.has(selectorOf(mark)) ? factOf(mark).what : conditionAt(mark, account),
+  );
+}
+
+/** Rules of which not whether they hold is open, but what they mean. */
+const unclear: ReadonlySet<string> = new Set(["everyone", "group"]);
+
+/** Of an application that nobody is known to get into. */
+function nobody(reasons: readonly string[]): string {
+  if (reasons.length === 0) return "Nobody can get in.";
+  const more = reasons.length > fewReasons ? `; and ${reasons.length - fewReasons} more` : "";
+  return `Nobody surely gets in; it depends on what is not known: ${reasons.slice(0, fewReasons).join("; ")}${more}.`;
+}
+
 /** The widest that is open, in one sentence. */
-function verdictOf(principals: readonly Principals[], type: string): string {
-  if (type === "bookmark") return "A bookmark is only a link: it protects nothing, and nobody is asked for anything.";
-  if (principals.length === 0) return "Nobody can get in.";
+function verdictOf(principals: readonly Principals[]): string {
   const open = (kind: PrincipalKind) => principals.filter((one) => one.kind === kind);
   const isFree = (kind: PrincipalKind) => open(kind).some(({ conditions }) => conditions.length === 0);
   if (isFree("internet")) return "Anyone on the internet gets in, without login and without log.";

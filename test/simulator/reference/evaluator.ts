@@ -1,8 +1,8 @@
 import type { Members } from "../../../src/core/change.ts";
 import { ruleKey } from "../../../src/simulator/selectors.ts";
 import type { Case } from "./case.ts";
-import { holds, logsIn, type Visit } from "./holds.ts";
-import { everyWay } from "./possibilities.ts";
+import { holds, holdsByOneValue, logsIn, type Visit } from "./holds.ts";
+import { type Ask, everyWay, isEverSo } from "./possibilities.ts";
 
 type Verdict = boolean | undefined;
 type Rules = readonly Readonly<Record<string, Members>>[];
@@ -70,10 +70,30 @@ function policiesOf({ application, account }: Case): readonly Members[] {
     });
 }
 
+/**
+ * Rules that are not known may still be known not to hold together: a visit has one country, one e-mail address and so
+ * on. When no such values let a policy or group match, nobody meets it, whatever else is not known.
+ */
 function match(holder: Members, decision: string, one: Case, decide: Decide, above: readonly unknown[] = []): Verdict {
+  const told = byPlaces(holder, decision, one, decide, above);
+  if (told !== undefined) return told;
+  const mayMatch = (ask: Ask) => byPlaces(holder, decision, one, decide, above, ask) !== false;
+  return isEverSo(mayMatch) ? undefined : false;
+}
+
+function byPlaces(
+  holder: Members,
+  decision: string,
+  one: Case,
+  decide: Decide,
+  above: readonly unknown[],
+  value?: Ask,
+): Verdict {
   const at = (place: string) =>
     ((holder[place] ?? []) as Rules).flatMap((rule) =>
-      Object.entries(rule).map(([selector, argument]) => verdictOn(selector, argument, decision, one, decide, above)),
+      Object.entries(rule).map(([selector, argument]) =>
+        verdictOn(selector, argument, decision, one, decide, above, value),
+      ),
     );
   return and([or(at("include")), and(at("require")), not(or(at("exclude")))]);
 }
@@ -85,16 +105,21 @@ function verdictOn(
   one: Case,
   decide: Decide,
   above: readonly unknown[],
+  value?: Ask,
 ): Verdict {
   const mark = ruleKey(selector, argument);
-  if (selector !== "group") return decide((visit) => holds(selector, argument, decision, visit), mark);
+  if (selector !== "group") {
+    const told = decide((visit) => holds(selector, argument, decision, visit), mark);
+    return told === undefined && value ? holdsByOneValue(selector, argument, { one, ask: value }) : told;
+  }
   const { id } = argument;
   const isEarly = decision === "bypass" || decision === "non_identity";
   if (!isEarly && one.identity.groups?.includes(String(id))) return true;
   const group = one.account.groups?.find((each) => each["id"] === id);
   // What a group means that is not there or leads back to itself, nobody says.
   if (group === undefined || above.includes(id)) return decide(({ ask }) => ask(`group ${id}`, [false, true]), mark);
-  return match(group, decision, one, decide, [...above, id]);
+  const inner = [...above, id];
+  return value ? byPlaces(group, decision, one, decide, inner, value) : match(group, decision, one, decide, inner);
 }
 
 const zero = "0s";

@@ -221,3 +221,42 @@ export function holds(selector: string, argument: Members, decision: string, vis
   if (selector === "everyone" && decision === "non_identity") return unknown();
   return selectors[selector]?.(argument, visit) ?? unknown();
 }
+
+/**
+ * What follows for a rule from the one value that a visit has of something: its country, e-mail address, login, service
+ * token, certificate or address. Of other rules nothing follows.
+ */
+export function holdsByOneValue(selector: string, argument: Members, { one, ask }: Visit): boolean | undefined {
+  if (one.application["type"] === "infrastructure" && !isForTargets.has(selector)) return undefined;
+  const value = (of: string, named: readonly string[]) => ask(of, [...named, ""]);
+  const login = () => value("login", everywhere(one, "identity_provider_id", "id"));
+  switch (selector) {
+    case "geo":
+      return value("country", everywhere(one, "country_code")) === argument["country_code"];
+    case "email":
+    case "email_domain": {
+      const atDomains = everywhere(one, "domain").map((domain) => `somebody@${domain}`);
+      const email = value("email", [...everywhere(one, "email"), ...atDomains]).toLowerCase();
+      const isAt = email.split("@")[1] === String(argument["domain"]).toLowerCase();
+      return selector === "email" ? email === String(argument["email"]).toLowerCase() : isAt;
+    }
+    case "login_method":
+      return login() === argument["id"];
+    case "service_token":
+      return value("token", everywhere(one, "token_id")) === argument["token_id"];
+    case "common_name":
+      return value("common name", everywhere(one, "common_name")) === argument["common_name"];
+    case "ip": {
+      const ip = value(
+        "ip",
+        everywhere(one, "ip").map((network) => network.replace(/\/.*/, "")),
+      );
+      return ip !== "" && isWithin(ip, String(argument["ip"]));
+    }
+    default:
+      // Who logs in elsewhere is in no group of a provider; who logs in there may be.
+      return argument["identity_provider_id"] === undefined || login() === argument["identity_provider_id"]
+        ? undefined
+        : false;
+  }
+}

@@ -22,6 +22,20 @@ export function everyWay<Result>(run: (ask: Ask) => Result, most: number): Possi
   return { results, all: false };
 }
 
+/** Whether something is so for one combination, at least, of the facts that it asks for. */
+export function isEverSo(isSo: (ask: Ask) => boolean): boolean {
+  const found = new Error("found");
+  try {
+    everyWay((ask) => {
+      if (isSo(ask)) throw found;
+    }, Number.POSITIVE_INFINITY);
+  } catch (error) {
+    if (error !== found) throw error;
+    return true;
+  }
+  return false;
+}
+
 /** Runs something some times, each time with facts that chance picks. */
 export function someWays<Result>(run: (ask: Ask) => Result, times: number, next: () => number): ReadonlySet<Result> {
   return new Set(Array.from({ length: times }, () => run(asking([], (size) => Math.floor(next() * size)))));

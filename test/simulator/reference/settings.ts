@@ -33,7 +33,7 @@ interface Asks {
   readonly reading: Ask;
 }
 
-/** Members that may be told in several ways, and every one of them that the documentation leaves open. */
+/** Members by name, each with every value that some reading of the documentation gives it. */
 export type Answers = Readonly<Record<string, ReadonlySet<string>>>;
 
 /** Every member that is told in all readings, with its value in each: what all facts agree on, else `unknown`. */
@@ -164,8 +164,7 @@ export function portalAsWritten({ identity, portal }: Setting, { fact, reading }
   const { on_behalf } = portal.link;
   if (on_behalf === true) return "out";
   if (on_behalf === undefined && reading("on behalf", either)) return "out";
-  if (entrance === "service_auth" && own === "service_auth") return "in";
-  return reading("bypass for a token", ["in", "out"]);
+  return entrance === "service_auth" && own === "service_auth" ? "in" : "out";
 }
 
 /** What may become of them, once for each reading; nothing but that has to be found. */

@@ -19,9 +19,14 @@ function weaknesses(estate: Estate, wide: Members, narrow: Members): readonly We
   const all: readonly (Weakness & { readonly holds: boolean })[] = [
     { says: "everybody passes without a login", severity: "high", holds: inner.isPublic === true },
     {
+      says: "all but those excluded pass without a login",
+      severity: "high",
+      holds: inner.isPublic !== true && inner.isMostlyPublic && !outer.isMostlyPublic,
+    },
+    {
       says: "some pass without a login",
       severity: "high",
-      holds: inner.isPublic !== true && inner.isBypassed && !outer.isBypassed,
+      holds: !inner.isMostlyPublic && inner.isBypassed && !outer.isBypassed,
     },
     { says: "everybody with any login gets in", severity: "high", holds: inner.isForEveryone && !outer.isForEveryone },
     { says: "no second factor is needed", severity: "high", holds: outer.factor === true && inner.factor === false },
@@ -86,6 +91,19 @@ export default family(
           policies: [
             { id: "staff", decision: "allow", include: [{ email_domain: { domain: "example.com" } }] },
             { id: "open", decision: "bypass", include: [{ everyone: {} }] },
+          ],
+        },
+      },
+      {
+        says: "an office may pass, but within it all may who are not excluded",
+        account: {
+          applications: [
+            { id: "wiki", type: "self_hosted", domain: "wiki.example.com", policies: [{ id: "office" }] },
+            { id: "files", type: "self_hosted", domain: "wiki.example.com/files", policies: [{ id: "open" }] },
+          ],
+          policies: [
+            { id: "office", decision: "bypass", include: [{ ip: { ip: "203.0.113.0/24" } }] },
+            { id: "open", decision: "bypass", include: [{ everyone: {} }], exclude: [{ ip: { ip: "192.0.2.1/32" } }] },
           ],
         },
       },

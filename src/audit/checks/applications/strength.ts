@@ -5,7 +5,8 @@ import type { Verdict } from "../../../simulator/selectors.ts";
 import type { Estate } from "../../estate.ts";
 import { isPosture, isSecondFactor, saysWho } from "../policies/kinds.ts";
 import { policiesOn } from "../shared/attached.ts";
-import { branchesOf, ensuredIn, ensures, type Way, waysInto } from "../shared/closure.ts";
+import { branchesOf, ensuredIn, ensures, type Test, type Way, waysInto } from "../shared/closure.ts";
+import { openingWithoutLogin } from "../shared/everybody.ts";
 import { asksFactor } from "../shared/factors.ts";
 import { mayMatchBy } from "../shared/placed.ts";
 
@@ -19,13 +20,18 @@ const allOf = (estate: Estate, application: Members): readonly Members[] =>
 export const mayLetIn = (estate: Estate, application: Members): readonly Members[] =>
   allOf(estate, application).filter(({ decision }) => decision === undefined || decision === "allow");
 
+/** Whether all rules on a way are known, groups and all. */
+const isWhole = (estate: Estate, { isWhole, require, exclude }: Way): boolean =>
+  isWhole && ensures(estate, [...require, ...exclude], isNothing) !== undefined;
+
+const isNothing: Test = () => false;
+
 /** Whether everybody passes without a login, so that there is no session to be used. */
 export function isPublic(estate: Estate, application: Members): Verdict {
   const verdicts = allOf(estate, application).map((policy): Verdict => {
     if (policy["decision"] !== "bypass") return policy["decision"] === undefined ? undefined : false;
-    const ways = waysInto(estate, policy);
-    const isFree = ({ rules, require, exclude }: Way) => rules.has("everyone") && require.length + exclude.length === 0;
-    return ways.some(isFree) || (ways.every(({ isWhole }) => isWhole) ? false : undefined);
+    if (openingWithoutLogin(estate, policy)?.exceptions.length === 0) return true;
+    return waysInto(estate, policy).every((way) => isWhole(estate, way)) ? false : undefined;
   });
   return verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
 }
@@ -43,6 +49,15 @@ class Strength {
 
   get isPublic(): Verdict {
     return this.#once("public", () => isPublic(this.#estate, this.#application));
+  }
+
+  /** Everybody passes without a login, but for those whom a policy excludes. */
+  get isMostlyPublic(): boolean {
+    return this.#once("mostly public", () =>
+      allOf(this.#estate, this.#application).some(
+        (policy) => policy["decision"] === "bypass" && openingWithoutLogin(this.#estate, policy) !== undefined,
+      ),
+    );
   }
 
   /** Some pass without a login. */

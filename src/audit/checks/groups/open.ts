@@ -4,31 +4,18 @@ import type { Check } from "../../check.ts";
 import { type Estate, subject } from "../../estate.ts";
 import { isOpen as isOpenProvider } from "../identity-providers/open.ts";
 import { applicationSubjects, type Standing } from "../shared/attached.ts";
-import { branchesOf, groupOf, type Rule, rulesAt } from "../shared/closure.ts";
+import { branchesOf, type Rule, rulesAt } from "../shared/closure.ts";
+import { type Opening, openingsOf } from "../shared/everybody.ts";
 import { rulesNaming, usesOf } from "../shared/placed.ts";
 import { isWhole } from "../shared/whole.ts";
 import { everyone, groupFix, inGroup, isDefault, office, policy, staff, wiki, without } from "./rules.ts";
 
-const knownOpen = (_: Estate): WeakMap<Members, Rule | false> => new WeakMap();
-
 /** The include rule by which a group lets everyone in, itself or through groups, and requires nothing besides. */
-function openingOf(estate: Estate, group: Members): Rule | false {
-  const known = estate.once(knownOpen);
-  const found = known.get(group);
-  if (found !== undefined) return found;
-  // Until it is found out, a group that requires itself is not open.
-  known.set(group, false);
-  const isEmpty = (rule: Rule) => {
-    const required = groupOf(estate, rule);
-    return rule.selector === "everyone" || (required !== undefined && openingOf(estate, required) !== false);
-  };
-  const branch = branchesOf(estate, group, ["everyone"]).find(
-    ({ way }) => way.require.every(isEmpty) && !way.exclude.some(isEmpty),
-  );
-  const opening = rulesAt(group, "include").find(({ field }) => field === branch?.field) ?? false;
-  known.set(group, opening);
-  return opening;
-}
+const openingIn = (estate: Estate, group: Members): (Opening & { readonly shown: Rule }) | undefined => {
+  const [opening] = openingsOf(estate, group);
+  const shown = rulesAt(group, "include").find(({ field }) => field === opening?.field);
+  return opening && shown && { ...opening, shown };
+};
 
 /** The policies that let in by a group, through other groups too. */
 const openedBy = (estate: Estate, group: Members): readonly Standing[] =>
@@ -38,8 +25,8 @@ const openedBy = (estate: Estate, group: Members): readonly Standing[] =>
 
 /** The rule by which strangers are in a group. */
 function broadRule(estate: Estate, group: Members): Rule | undefined {
-  const opening = openingOf(estate, group);
-  if (opening !== false) return opening;
+  const opening = openingIn(estate, group);
+  if (opening !== undefined) return opening.shown;
   const isBroad = ({ selector, argument }: Rule) =>
     selector === "any_valid_service_token" ||
     (selector === "login_method" && isOpenProvider(estate.find("identity_providers", argument["id"]) ?? {}));
@@ -60,20 +47,26 @@ export const openGroup: Check = {
   *find(estate) {
     const isKnown = isWhole(estate, "policies", "applications");
     for (const group of estate.items("groups")) {
-      const opening = openingOf(estate, group);
-      const policies = opening === false ? [] : openedBy(estate, group);
+      const opening = openingIn(estate, group);
+      const policies = opening === undefined ? [] : openedBy(estate, group);
       // In require and exclude, or to block, everyone opens nothing.
-      if (opening === false || (isKnown && policies.length === 0 && rulesNaming(estate, group).length > 0)) continue;
+      if (opening === undefined || (isKnown && policies.length === 0 && rulesNaming(estate, group).length > 0))
+        continue;
       const applications = new Set(policies.flatMap((standing) => standing.applications));
       yield {
         subject: subject("groups", group),
-        says: `everyone is in it, and ${counted(policies.length, "policy")} ${policies.length === 1 ? "lets" : "let"} it in`,
-        field: opening.field,
-        value: opening.rule,
+        says: `${opening.exceptions.length === 0 ? "everyone" : "everyone but those excluded"} is in it, and ${counted(policies.length, "policy")} ${policies.length === 1 ? "lets" : "let"} it in`,
+        field: opening.shown.field,
+        value: opening.shown.rule,
         ...(policies.length === 0 && isKnown && { severity: "low" }),
         certain: isKnown,
         related: applicationSubjects([...applications]),
-        fix: groupFix(group, "include", without(group, "include", opening.field), "rules of those who shall be in it"),
+        fix: groupFix(
+          group,
+          "include",
+          without(group, "include", opening.shown.field),
+          "rules of those who shall be in it",
+        ),
       };
     }
   },
@@ -99,6 +92,7 @@ export const openGroup: Check = {
         policies: [policy({ include: [inGroup("outer")] })],
       },
     },
+    { says: "all but some", account: { groups: [{ id: "g", include: [everyone], exclude: [office] }] } },
     { says: "nobody uses it yet", account: { groups: [{ id: "g", include: [everyone], require: [] }] } },
   ],
   clean: [

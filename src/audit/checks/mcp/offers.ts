@@ -31,11 +31,12 @@ export const everyOffer = (estate: Estate): readonly Offer[] => estate.once(offe
 /** Names of the tools or prompts in a list. */
 export const namesIn = (list: unknown): readonly string[] => listOf(list).map(({ name }) => textOf(name));
 
-/** The update of a portal that changes its choices for one server and sends the others as they are. */
-export function offerFix({ portal, at }: Offer, changes: Members): Fix {
+/** The update of a portal that changes its choices for one server, as they are written, and sends the others as they are. */
+export function offerFix({ portal, at }: Offer, changes: Members | ((link: Members) => Members)): Fix {
   const { echo } = remarksOn(mcpPortals.verbs.update.input.shape.servers);
   const sent = listOf(typeof echo === "function" ? echo(portal["servers"]) : portal["servers"]);
-  const servers = sent.map((link, place) => (place === at ? { ...link, ...changes } : link));
+  const changed = (link: Members) => ({ ...link, ...(typeof changes === "function" ? changes(link) : changes) });
+  const servers = sent.map((link, place) => (place === at ? changed(link) : link));
   return { steps: [{ operation: "update_mcp_portal", arguments: { id: portal["id"], servers } }] };
 }
 

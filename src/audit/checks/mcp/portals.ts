@@ -42,6 +42,12 @@ function vanished({ link }: Offer | { readonly link: Members }): readonly (reado
   return [...listOf(link["updated_tools"]).entries()].filter(([, { name }]) => !names.has(textOf(name)));
 }
 
+/** Choices but those for some tools. */
+function without(choices: unknown, gone: readonly (readonly [at: number, choice: Members])[]): readonly Members[] {
+  const names = new Set(gone.map(([, { name }]) => name));
+  return listOf(choices).filter(({ name }) => !names.has(name));
+}
+
 const mcpPortals = "https://developers.cloudflare.com/cloudflare-one/access-controls/ai-controls/mcp-portals/";
 
 const tracker = {
@@ -182,24 +188,25 @@ export const portals = family(
           ...(!reopened && { severity: "low" }),
         };
       };
-      const sync = (id: unknown) => ({ steps: [{ operation: "sync_mcp_server", arguments: { id } }] });
       for (const server of estate.items("mcp_servers")) {
-        for (const [at, choice] of vanished({ link: server })) {
+        const stale = vanished({ link: server });
+        const updated_tools = without(server["updated_tools"], stale);
+        for (const [at, choice] of stale) {
           yield {
             subject: subject("mcp_servers", server),
             field: `updated_tools[${at}].name`,
             value: choice["name"],
             ...told(choice, false),
-            fix: sync(server["id"]),
+            fix: { steps: [{ operation: "update_mcp_server", arguments: { id: server["id"], updated_tools } }] },
           };
         }
       }
       for (const offer of everyOffer(estate)) {
         const own = listOf(estate.find("mcp_servers", offer.server.id)?.["updated_tools"]);
         const ofServer = new Set(namesIn(own));
-        for (const [at, choice] of vanished(offer)) {
-          // Portals show the choices of the server among their own.
-          if (ofServer.has(textOf(choice["name"]))) continue;
+        // Portals show the choices of the server among their own.
+        const stale = vanished(offer).filter(([, { name }]) => !ofServer.has(textOf(name)));
+        for (const [at, choice] of stale) {
           const what = told(choice, offer.link["default_disabled"] === true);
           yield {
             subject: portalOf(offer),
@@ -208,12 +215,12 @@ export const portals = family(
             ...what,
             mark: `${offer.server.id} ${what.mark}`,
             related: [offer.server],
-            fix: sync(offer.server.id),
+            fix: offerFix(offer, ({ updated_tools }) => ({ updated_tools: without(updated_tools, stale) })),
           };
         }
       }
     },
-    remedy: "Read the tools again, look for the tool under its new name, and make the choice for that one.",
+    remedy: "Look for the tool under its new name, make the choice for that one, and take the old choice out.",
     falsePositive: "The server is just being read again.",
     source: "own judgement; Cloudflare drops an alias when the tool is renamed upstream",
     flagged: [

@@ -1,17 +1,16 @@
 import type { Members } from "../../../core/change.ts";
 import { hostsOf } from "../../../simulator/addresses.ts";
-import { listOf, membersOf, textOf } from "../../../simulator/fields.ts";
+import { membersOf, textOf } from "../../../simulator/fields.ts";
 import { matchUrl } from "../../../simulator/matching.ts";
 import { type Fix, type Found, family } from "../../check.ts";
 import { type Estate, subject } from "../../estate.ts";
 import { applicationSubjects, policiesOn } from "../shared/attached.ts";
+import { openingWithoutLogin } from "../shared/everybody.ts";
 import { day } from "../shared/history.ts";
 
-/** A policy that lets everybody pass without a login. */
-const opens = ({ decision, include, require }: Members): boolean =>
-  decision === "bypass" &&
-  listOf(include).some((rule) => rule["everyone"] !== undefined) &&
-  listOf(require).length === 0;
+/** Whether a policy lets everybody pass without a login, or all but some. */
+const opens = (estate: Estate, policy: Members): boolean =>
+  policy["decision"] === "bypass" && openingWithoutLogin(estate, policy) !== undefined;
 
 const parentOf = (host: string): string => {
   const parent = host.split(".").slice(1).join(".");
@@ -73,7 +72,7 @@ export const servers = family(
     severity: "high",
     why: "Policies decide only who sees the server in a portal: whoever is kept out there calls its own address instead.",
     reads: ["mcp_servers", "applications"],
-    also: ["policies", "organization"],
+    also: ["policies", "groups", "organization"],
     *find(estate) {
       for (const server of estate.items("mcp_servers")) {
         const { auth_type, hostname, name } = server;
@@ -82,7 +81,7 @@ export const servers = family(
         const isOwn = estate.once(ownDomains).has(parentOf(address.split("/")[0] ?? ""));
         if (unmatched === "denied" && isOwn) continue;
         const fronts = answers.map(({ application }) => application);
-        const isOpen = (one: Members) => policiesOn(estate, one).some(({ policy }) => opens(policy));
+        const isOpen = (one: Members) => policiesOn(estate, one).some(({ policy }) => opens(estate, policy));
         const enforcing = open === undefined ? fronts.filter((one) => !isOpen(one)) : [];
         const exposure = exposureOf(textOf(auth_type), enforcing, isOwn);
         if (exposure === undefined) continue;
@@ -119,6 +118,19 @@ export const servers = family(
           applications: [
             { ...wall, policies: [{ id: "b", decision: "bypass", include: [{ everyone: {} }], precedence: 1 }] },
           ],
+        },
+      },
+      {
+        says: "the application before it lets a group pass in which everybody is, but for some",
+        account: {
+          mcp_servers: [shop],
+          applications: [
+            {
+              ...wall,
+              policies: [{ id: "b", decision: "bypass", include: [{ group: { id: "all" } }], precedence: 1 }],
+            },
+          ],
+          groups: [{ id: "all", include: [{ everyone: {} }], exclude: [{ geo: { country_code: "NL" } }] }],
         },
       },
       { says: "somebody else's, open", account: { mcp_servers: [{ ...shop, hostname: "https://mcp.example.net" }] } },

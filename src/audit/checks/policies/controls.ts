@@ -3,14 +3,13 @@ import { milliseconds } from "../../../simulator/durations.ts";
 import { listOf, textOf } from "../../../simulator/fields.ts";
 import { type Found, family } from "../../check.ts";
 import type { Estate } from "../../estate.ts";
-import { everyOffer, portalApplication, serverApplication } from "../mcp/offers.ts";
 import { applicationSubjects, policiesOn, policyFix, type Standing } from "../shared/attached.ts";
 import { ensuredIn, rulesAt } from "../shared/closure.ts";
-import { asksFactor, factorOf } from "../shared/factors.ts";
+import { asksFactor } from "../shared/factors.ts";
 import { lackOf } from "../shared/whole.ts";
 import { logicOf } from "./implication.ts";
 import { isSecondFactor } from "./kinds.ts";
-import { about, documentation, planOf, policiesThat, protectedBy } from "./told.ts";
+import { about, documentation, policiesThat, protectedBy } from "./told.ts";
 
 const manual = "https://developers.cloudflare.com/cloudflare-one/access-controls";
 
@@ -77,18 +76,6 @@ function* approvalFlaws(
   }
 }
 
-/** What a policy asks for that portals do not. */
-const controlsOf = (policy: Members): readonly string[] => [
-  ...(factorOf(policy) === true ? ["mfa_config"] : []),
-  ...["approval_required", "purpose_justification_required"].filter((field) => policy[field] === true),
-];
-
-/** What goes with a control. */
-const companions: Readonly<Record<string, readonly string[]>> = {
-  approval_required: ["approval_groups"],
-  purpose_justification_required: ["purpose_justification_prompt"],
-};
-
 const staff = { email_domain: { domain: "example.com" } };
 const allow = (more: Members = {}): Members => ({
   id: "p",
@@ -107,13 +94,7 @@ const site = (policy: Members, more: Members = {}): Members => ({
 const approved = (...groups: readonly Members[]): Members =>
   allow({ approval_required: true, purpose_justification_required: true, approval_groups: groups });
 const mfa = { auth_method: { auth_method: "mfa" } };
-const tracker = { id: "tracker", hostname: "https://tracker.example.net/mcp" };
-const portal = { id: "tools", hostname: "mcp.example.com", servers: [{ server_id: "tracker" }] };
-const server = (policy: Members): Members =>
-  site(policy, { id: "own", type: "mcp", destinations: [{ type: "via_mcp_server_portal", mcp_server_id: "tracker" }] });
-const front = site({ ...allow(), id: "front" }, { id: "front", type: "mcp_portal", domain: "mcp.example.com" });
-
-/** What policies ask for besides who somebody is: `POL-17` to `POL-20`. */
+/** What policies ask for besides who somebody is: `POL-17` to `POL-19`. */
 export default family(
   {
     id: "POL-17",
@@ -288,85 +269,4 @@ export default family(
       { says: "no approval is needed", account: { policies: [allow({ approval_groups: [] })] } },
     ],
   },
-  {
-    id: "POL-20",
-    title: "Control of an MCP server that its portal does not ask for",
-    severity: "high",
-    why: "Who comes by a portal is asked for no second factor, reason or approval that only the server's own policy wants.",
-    reads: ["policies", "applications", "mcp_portals"],
-    also: ["mcp_servers"],
-    *find(estate) {
-      const portalsOf = new Map<Members, Members[]>();
-      for (const { portal, server } of everyOffer(estate)) {
-        const application = serverApplication(estate, server.id);
-        if (application !== undefined) portalsOf.set(application, [...(portalsOf.get(application) ?? []), portal]);
-      }
-      for (const standing of policiesThat(estate, "allow")) {
-        const { policy } = standing;
-        const offered = standing.applications.filter((application) => portalsOf.has(application));
-        for (const control of offered.length === 0 ? [] : controlsOf(policy)) {
-          const fronts = offered
-            .flatMap((application) => portalsOf.get(application) ?? [])
-            .map((portal) => portalApplication(estate, portal))
-            .filter((application) => application !== undefined);
-          const steps = [...new Set(fronts)].flatMap((application) =>
-            policiesOn(estate, application)
-              .filter((one) => one.policy["decision"] === "allow" && one.policy[control] === undefined)
-              .flatMap((one) => policyFix({ ...one, applications: [application] }, copied(policy, control)).steps),
-          );
-          const fix = planOf(steps);
-          yield about(standing, {
-            says: "people who come by a portal are not asked for it",
-            field: control,
-            value: policy[control],
-            related: applicationSubjects([...offered, ...new Set(fronts)]),
-            ...(fix && { fix }),
-          });
-        }
-      }
-    },
-    remedy: "Ask for it in the policies of the portal's application.",
-    falsePositive: "Nobody uses the portal for this server: all reach it directly.",
-    source: `${manual}/ai-controls/mcp-portals/`,
-    flagged: [
-      {
-        says: "a second factor and a reason",
-        account: {
-          applications: [
-            front,
-            server(allow({ mfa_config: { allowed_authenticators: ["totp"] }, purpose_justification_required: true })),
-          ],
-          mcp_portals: [portal],
-          mcp_servers: [tracker],
-        },
-      },
-    ],
-    clean: [
-      {
-        says: "no portal offers the server",
-        account: {
-          applications: [front, server(allow({ purpose_justification_required: true }))],
-          mcp_portals: [{ ...portal, servers: [] }],
-          mcp_servers: [tracker],
-        },
-      },
-      {
-        says: "the portal's own policy asks",
-        account: {
-          applications: [
-            { ...front, policies: [allow({ purpose_justification_required: true })] },
-            server(allow({ id: "own" })),
-          ],
-          mcp_portals: [portal],
-          mcp_servers: [tracker],
-        },
-      },
-    ],
-  },
 );
-
-/** A control as another policy is given it, with what goes with it. */
-function copied(policy: Members, control: string): Members {
-  const fields = [control, ...(companions[control] ?? [])];
-  return Object.fromEntries(fields.flatMap((field) => (policy[field] === undefined ? [] : [[field, policy[field]]])));
-}

@@ -5,6 +5,7 @@ import judgements from "./judgements.ts";
 import networks from "./networks.ts";
 import never from "./never.ts";
 import order from "./order.ts";
+import portals from "./portals.ts";
 import ssh from "./ssh.ts";
 import strangers from "./strangers.ts";
 import upkeep from "./upkeep.ts";
@@ -20,6 +21,7 @@ export default [
   ...dangling,
   ...networks,
   ...controls,
+  ...portals,
   ...judgements,
   ...upkeep,
   ...ssh,

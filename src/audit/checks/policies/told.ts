@@ -54,10 +54,10 @@ export const protectedBy = ({ applications }: Standing): readonly Members[] =>
 export function evidence(
   policy: Members,
   found: readonly { readonly field: string }[],
-): Pick<Found, "field" | "value"> {
+): Pick<Found, "field" | "value" | "first"> {
   const [field = "", ...more] = new Set(found.map((one) => one.field));
   const [place = "", at] = field.split(/[[\]]/);
-  if (more.length > 0) return { field: place, value: policy[place] };
+  if (more.length > 0) return { field: place, value: policy[place], first: field };
   return { field, value: Array.isArray(policy[place]) ? policy[place][Number(at)] : undefined };
 }
 
@@ -86,6 +86,10 @@ const mostSteps = 100;
 /** Calls as a fix; none where they are too many for one plan. */
 export const planOf = (steps: Fix["steps"]): Fix | undefined =>
   steps.length === 0 || steps.length > mostSteps ? undefined : { steps };
+
+/** Whether an application has no other policy. */
+export const isBareWithout = ({ policy, applications }: Standing): boolean =>
+  applications.some((application) => linksOf(application).every((link) => idOf(link) === policy["id"]));
 
 /** The calls that take a policy from the applications that use it; one that is of an application alone is deleted. */
 export function detached({ policy, isReusable, applications }: Standing): Fix | undefined {

@@ -5,13 +5,15 @@ import { family } from "../../check.ts";
 import type { Estate } from "../../estate.ts";
 import { policyFix } from "../shared/attached.ts";
 import { branchesOf, ensures, type Test } from "../shared/closure.ts";
-import { lackOf } from "../shared/whole.ts";
+import { openingWithoutLogin } from "../shared/everybody.ts";
+import { isWhole, lackOf } from "../shared/whole.ts";
 import { isCredential, isNetwork, isPersonal, isPosture, networks } from "./kinds.ts";
 import {
   about,
   detached,
   documentation,
   evidence,
+  isBareWithout,
   opening,
   policiesBy,
   policiesThat,
@@ -25,7 +27,14 @@ const isOnPaths = (application: Members): boolean => {
   return addresses.length > 0 && addresses.every((address) => /\/[^*/]/.test(address));
 };
 
-const opensNoDoor: Test = (rule, estate) => isCredential(rule, estate) || isPosture(rule, estate);
+/** Asks for more than where somebody comes from. Rules about people count, since they never match where nobody logs in. */
+const asksMore: Test = (rule, estate) =>
+  isCredential(rule, estate) || isPosture(rule, estate) || isPersonal(rule, estate);
+
+/** The same, a place included. */
+const asksKnown: Test = (rule, estate) => isNetwork(rule, estate) || asksMore(rule, estate);
+
+const isDoor: Test = (rule, estate) => isCredential(rule, estate) || isPersonal(rule, estate);
 
 /** Names one machine: it alone, whatever else is included. */
 const isOneToken: Test = ({ selector }) => selector === "service_token" || selector === "linked_app_token";
@@ -63,27 +72,26 @@ export default family(
     lacks: lackOf("groups"),
     *find(estate) {
       for (const standing of policiesBy(estate, ["bypass"], ["everyone"])) {
-        const open = branchesOf(estate, standing.policy, ["everyone"]).filter(
-          ({ way }) => way.require.length === 0 && way.exclude.length === 0,
-        );
+        const open = openingWithoutLogin(estate, standing.policy);
         const opened = protectedBy(standing);
-        if (open.length === 0 || opened.length === 0) continue;
+        if (open === undefined || opened.length === 0) continue;
+        const { exceptions } = open;
+        const isForAll = exceptions.length === 0;
+        const who = isForAll ? "anybody on the internet" : "everybody but those excluded";
         const addresses = opened.flatMap(addressesOf);
+        const isKnown = isWhole(estate, "groups") || !exceptions.some(({ selector }) => selector === "group");
         yield about(standing, {
-          says: `anybody on the internet passes without login and without log, at ${addresses.length} addresses${route(open)}`,
-          ...evidence(standing.policy, open.slice(0, 1)),
-          severity: opened.every(isOnPaths) ? "medium" : "critical",
+          says: `${who} passes without login and without log, at ${addresses.length} addresses${route([open])}`,
+          ...evidence(standing.policy, [open]),
+          severity: opened.every(isOnPaths) ? "medium" : isForAll ? "critical" : "high",
+          certain: isKnown,
           fix:
-            detached(standing) ??
-            policyFix(
-              standing,
-              { decision: "non_identity" },
-              { include: "service_token or certificate rules of the machines that need it" },
-            ),
+            (isBareWithout(standing) ? undefined : detached(standing)) ??
+            policyFix(standing, { decision: "allow" }, { include: "who may come in after a login" }),
         });
       }
     },
-    remedy: "Take the policy from the application, or make it one for service tokens where only machines need it.",
+    remedy: "Take the policy from the application, or let in by it only people who log in or machines with a token.",
     falsePositive: "A path that is public on purpose, such as a health check or a webhook.",
     source: documentation,
     flagged: [
@@ -97,6 +105,26 @@ export default family(
             { id: "outer", include: [{ group: { id: "inner" } }] },
             { id: "inner", include: [office, everyone] },
           ],
+        },
+      },
+      {
+        says: "all but one address, which makes it little better",
+        account: {
+          applications: [site({ decision: "bypass", include: [everyone], exclude: [{ ip: { ip: "192.0.2.1/32" } }] })],
+        },
+      },
+      {
+        says: "what is required holds for everybody, and people are excluded in vain",
+        account: {
+          applications: [
+            site({
+              decision: "bypass",
+              include: [everyone],
+              require: [{ group: { id: "most" } }],
+              exclude: [{ email: { email: "ada@example.com" } }],
+            }),
+          ],
+          groups: [{ id: "most", include: [office, everyone], exclude: [{ geo: { country_code: "NL" } }] }],
         },
       },
     ],
@@ -115,6 +143,13 @@ export default family(
           groups: [{ id: "g", include: [everyone], require: [office] }],
         },
       },
+      {
+        says: "everybody is excluded again",
+        account: {
+          applications: [site({ decision: "bypass", include: [everyone], exclude: [{ group: { id: "all" } }] })],
+          groups: [{ id: "all", include: [everyone] }],
+        },
+      },
     ],
   },
   {
@@ -129,10 +164,8 @@ export default family(
       for (const standing of policiesThat(estate, "bypass")) {
         const byPlace = branchesOf(estate, standing.policy, ["everyone", ...networks]).filter(({ way, rule }) => {
           const { require } = way;
-          const isPlace = rule.selector !== "everyone" || ensures(estate, require, isNetwork);
-          return (
-            isPlace && ensures(estate, require, opensNoDoor) === false && ensures(estate, require, isPersonal) === false
-          );
+          const isPlace = rule.selector !== "everyone" || ensures(estate, require, asksKnown);
+          return isPlace && ensures(estate, require, asksMore) === false;
         });
         if (byPlace.length === 0) continue;
         yield opening(standing, {
@@ -164,8 +197,22 @@ export default family(
           groups: [{ id: "g", include: [{ ip_list: { id: "offices" } }] }],
         },
       },
+      {
+        says: "everyone with a token or from an office, so the office is enough",
+        account: {
+          applications: [site({ decision: "bypass", include: [everyone], require: [{ group: { id: "g" } }] })],
+          groups: [{ id: "g", include: [office, oneToken] }],
+        },
+      },
     ],
     clean: [
+      {
+        says: "a token is needed, since people never match",
+        account: {
+          applications: [site({ decision: "bypass", include: [office], require: [{ group: { id: "g" } }] })],
+          groups: [{ id: "g", include: [oneToken, { email: { email: "ada@example.com" } }] }],
+        },
+      },
       {
         says: "a certificate is needed besides",
         account: {
@@ -194,8 +241,7 @@ export default family(
       for (const standing of policiesThat(estate, "non_identity")) {
         // Rules about people never match where nobody logs in.
         const open = branchesOf(estate, standing.policy, ["everyone", "device_posture", ...networks]).filter(
-          ({ way }) =>
-            ensures(estate, way.require, isCredential) === false && ensures(estate, way.require, isPersonal) === false,
+          ({ way }) => ensures(estate, way.require, isDoor) === false,
         );
         if (open.length === 0) continue;
         const onlyDevices = open.every(({ way, rule }) => ensures(estate, [rule, ...way.require], isPosture));
