@@ -2,8 +2,10 @@ import applicationsRoom from "../access/applications/index.ts";
 import organizations from "../access/organization.ts";
 import type { Members } from "../core/change.ts";
 import type { Account } from "./account.ts";
+import { directoryOf, placesAt } from "./directory.ts";
 import { type Gate, gateIn } from "./evaluate.ts";
 import { isEqual, membersOf, textOf } from "./fields.ts";
+import { pathCovers, pathsMeet } from "./globs.ts";
 import { matchPlace, type UrlMatch, unanswered } from "./matching.ts";
 import { type Place, placesIn } from "./places.ts";
 import type { Named } from "./reach.ts";
@@ -96,6 +98,17 @@ function spotsOf(application: Members): readonly Spot[] {
   });
 }
 
+/** What wider hostnames have of the paths below a spot: there they answer rather than nobody. */
+function crossings({ place, path }: Spot, account: Account): readonly Spot[] {
+  if (place.kind !== "public") return [];
+  const { host } = place;
+  return placesAt(host, directoryOf(account.all(applicationsRoom) ?? [])).flatMap((wide): readonly Spot[] => {
+    if (wide.host === host || pathCovers(wide.path, path)) return [];
+    const shared = pathCovers(path, wide.path) ? wide.path : pathsMeet(wide.path, path);
+    return shared === undefined ? [] : [{ place, path: shared, text: `${host}${shared}` }];
+  });
+}
+
 /** What an application has beside its spots: what is private, or what stands at no address at all. */
 export function elsewhere(application: Members): { readonly at?: readonly string[] } | undefined {
   const places = placesIn(application);
@@ -119,7 +132,9 @@ export function passagesAt(moved: ReadonlySet<string>, before: Account, after: A
   const isMoved = ({ id }: Members) => moved.has(textOf(id));
   const all = [after, before].flatMap((account) => (account.all(applicationsRoom) ?? []).filter(isMoved));
   for (const own of all) {
-    for (const { place, path, text } of spotsOf(own)) {
+    const spots = spotsOf(own);
+    const shared = [before, after].flatMap((account) => spots.flatMap((spot) => crossings(spot, account)));
+    for (const { place, path, text } of [...spots, ...shared]) {
       if (seen.has(text)) continue;
       seen.add(text);
       const [was, is] = [before, after].map((account) => doorOf(matchPlace(place, path, account), account)) as [

@@ -81,6 +81,16 @@ describe("what nothing protects any more", () => {
     ]);
   });
 
+  it("is told apart from the paths that a wider hostname takes over", async () => {
+    const wide = site("Wide", "*.example.com/hr", [policy("guests", "allow", [rule.email(guest)])]);
+    const given = { ...objects, applications: [payroll, wide] };
+    expect(rows(await impact(remove("delete_application", payroll), given))).toMatchObject([
+      { at: ["payroll.example.com"], gains: [anyone], loses: [] },
+      // How the two compared before, nobody documents.
+      { at: ["payroll.example.com/hr"], gains: [`${guest}?`], loses: ["@example.com?"] },
+    ]);
+  });
+
   it("is what an application moved away from, and no longer what it moved to", async () => {
     const moved = update("update_application", payroll, { domain: "pay.example.com" });
     expect(rows(await impact(moved))).toEqual([
@@ -107,16 +117,14 @@ describe("what nothing protects any more", () => {
 
 describe("what becomes protected", () => {
   it("keeps out all but those of the new application", async () => {
-    const found = await impact(
-      create("create_application", { ...site("New", "new.example.com", [staff]), id: undefined }),
-    );
+    const found = await impact(create("create_application", site("New", "new.example.com", [staff])));
     expect(rows(found)).toEqual([
       { ...nothing, application: "New", at: ["new.example.com"], loses: [anyone], lose: [guest] },
     ]);
   });
 
   it("inherits nothing: a path without policies lets nobody in", async () => {
-    const carved = { ...site("Carved", "payroll.example.com/admin", []), id: undefined };
+    const carved = site("Carved", "payroll.example.com/admin", []);
     expect(rows(await impact(create("create_application", carved)))).toEqual([
       {
         ...nothing,
